@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Least privilege: user grevy (where it exists), an exact capability set, no new privileges,
+ * a seccomp allow-list with a common base and a daemon's own additions (DESIGN 4, SECURITY 5.6).
+ */
+#ifndef GREVY_LIB_PRIV_H
+#define GREVY_LIB_PRIV_H
+
+#include <stdbool.h>
+
+struct priv_def {
+	const int *caps;            /* CAP_..., -1 terminated; kept after the drop */
+	const int *syscalls;        /* SCMP_SYS numbers beyond the base, -1 terminated; NULL: base only */
+};
+
+/* Chowns nothing; call when the sockets are open. Says in the log what it could not do. False: refuse to run. */
+bool priv_drop(const struct priv_def *def, const char *daemon);
+
+#endif
