@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An area: its interfaces and its database. Made when the first interface joins, gone with the last. */
+#ifndef GREVY_OSPFD_AREA_H
+#define GREVY_OSPFD_AREA_H
+
+#include "ospfd/instance.h"
+
+struct graph;
+
+struct area {
+	TAILQ_ENTRY(area) entry; /* in o->areas, by id */
+	struct ospf *o;
+	uint32_t id;
+	uint8_t type; /* enum ospf_area_type */
+	uint8_t auth; /* enum ospf_auth_type */
+	TAILQ_HEAD(, iface) ifaces; /* by ifindex, then address */
+	struct lsdb db;
+	unsigned full_nbrs;
+	bool want_router; /* originate the router LSA at the end of the turn */
+	bool transit;     /* RFC 2328 6: TransitCapability */
+	/* route calculation */
+	struct graph *graph;
+	uint32_t spf_runs;
+};
+
+struct area *area_get(struct ospf *o, uint32_t id); /* made if need be */
+void area_free(struct area *a, int64_t now);        /* no interfaces left in it */
+void area_reconfigure(struct area *a, int64_t now);
+void area_router_lsa_wanted(struct area *a);
+unsigned area_active_ifaces(const struct area *a);
+
+#endif

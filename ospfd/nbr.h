@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A neighbour (RFC 2328 10). Owns its request list and its retransmission entries.
+ * Database summary list: not a list but a cursor over the databases (area, AS, link) in key order:
+ * what appears behind the cursor is flooded to it anyway, since it is in Exchange.
+ */
+#ifndef GREVY_OSPFD_NBR_H
+#define GREVY_OSPFD_NBR_H
+
+#include "ospfd/iface.h"
+
+enum nsm_state {
+	NSM_DOWN, NSM_ATTEMPT, NSM_INIT, NSM_2WAY, NSM_EXSTART, NSM_EXCHANGE, NSM_LOADING, NSM_FULL,
+	NSM_STATES
+};
+enum nsm_event {
+	NSM_EV_START, NSM_EV_HELLO_RECEIVED, NSM_EV_2WAY_RECEIVED, NSM_EV_NEGOTIATION_DONE,
+	NSM_EV_EXCHANGE_DONE, NSM_EV_LOADING_DONE, NSM_EV_BAD_LSREQ, NSM_EV_ADJ_OK,
+	NSM_EV_SEQ_MISMATCH, NSM_EV_1WAY_RECEIVED, NSM_EV_KILL_NBR, NSM_EV_INACTIVITY,
+	NSM_EV_LL_DOWN, NSM_EVENTS
+};
+
+struct request { /* an entry of the link state request list */
+	struct keynode node; /* first member */
+	struct lsa_hdr hdr;  /* what the neighbour said it has */
+	bool asked;          /* in the outstanding request */
+};
+
+struct retrans { /* (neighbour, LSA): sent or to be sent, not yet acknowledged */
+	TAILQ_ENTRY(retrans) in_nbr;
+	LIST_ENTRY(retrans) in_lsa;
+	struct nbr *nbr;
+	struct lsa *lsa;
+	int64_t sent; /* 0: waits in nbr->unsent */
+};
+TAILQ_HEAD(retrans_list, retrans);
+
+struct nbr {
+	TAILQ_ENTRY(nbr) entry; /* in iface->nbrs */
+	struct iface *iface;
+	uint32_t router_id;
+	struct ipaddr addr; /* source of its packets */
+	uint32_t iface_id;  /* v3 */
+	uint8_t state;      /* enum nsm_state */
+	uint8_t priority;
+	uint32_t dr, bdr; /* what its Hello says */
+	uint32_t options;
+	struct timer inactivity;
+
+	/* database exchange */
+	bool master;            /* the neighbour is master */
+	uint32_t dd_seq;
+	struct dbdesc dd_last;  /* last received; headers unused */
+	bool dd_last_valid;
+	uint8_t *dd_sent;       /* last one we sent, for repetition (body, whole packet by lsd) */
+	size_t dd_sent_len;
+	struct timer dd_timer;
+	uint8_t summary_db;     /* which database the cursor is in; SUMMARY_END: all told */
+	struct lsa_key summary_at;
+	bool summary_started;
+
+	struct keytree requests;
+	unsigned asked;         /* outstanding */
+	struct timer req_timer;
+
+	struct retrans_list unsent, unacked; /* unacked: by time of sending */
+	size_t retrans_count;
+	struct timer rxmt_timer;
+
+	uint32_t crypto_seq;    /* last accepted */
+	uint32_t state_changes;
+	int64_t last_progress, last_regress; /* moment of the last step up, down; 0: never */
+	const char *last_regress_why;
+	uint64_t retransmissions;
+	bool bfd_session, bfd_up;
+};
+
+const char *nsm_state_name(enum nsm_state s); /* FRR's words: "Full" */
+const char *nsm_event_name(enum nsm_event e);
+const char *nbr_role_name(const struct nbr *n); /* "DR", "Backup", "DROther", "-" on p2p */
+struct nbr *nbr_find(const struct iface *i, const struct ipaddr *src, uint32_t router_id);
+struct nbr *nbr_find_id(const struct iface *i, uint32_t router_id);
+struct nbr *nbr_new(struct iface *i, const struct ipaddr *src, uint32_t router_id, int64_t now);
+void nbr_free(struct nbr *n);
+size_t nbr_summary_left(const struct nbr *n); /* for show; walks the databases */
+
+void nsm_event(struct nbr *n, enum nsm_event ev, int64_t now);
+bool nsm_adjacency_wanted(const struct nbr *n); /* RFC 2328 10.4 */
+
+#endif
