@@ -26,7 +26,7 @@ struct pmap pmap_empty(const struct pmap_class *cls);
 struct pmap pmap_copy(const struct pmap *m); /* O(1) */
 void pmap_drop(struct pmap *m);
 void *pmap_get(const struct pmap *m, const char *key);
-/* In place on this version; copies of it are untouched. Takes over the caller's reference. */
+/* In place on this version; copies of it are untouched. Takes over the caller's reference; not NULL. */
 void pmap_put(struct pmap *m, const char *key, void *value);
 bool pmap_del(struct pmap *m, const char *key);
 /* In key order (strcmp). Start with after == NULL; NULL = end. *key is borrowed from the map. */

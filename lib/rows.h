@@ -18,7 +18,7 @@ struct rows {
 	size_t len, cap;
 	size_t soft_limit;
 	unsigned depth;   /* private */
-	uint64_t comma;   /* private: bit per depth */
+	uint64_t comma, arrays; /* private: bit per depth */
 };
 
 void rows_init(struct rows *r, size_t soft_limit);
@@ -28,7 +28,7 @@ bool rows_full(const struct rows *r); /* soft limit reached: end the turn after 
 
 void row_begin(struct rows *r);
 void row_end(struct rows *r); /* closes the object and the line */
-/* name == NULL inside arrays */
+/* name == NULL inside arrays. An AFI_NONE address or prefix and a NULL string write nothing. */
 void row_object(struct rows *r, const char *name);
 void row_array(struct rows *r, const char *name);
 void row_close(struct rows *r); /* the innermost object or array */
@@ -41,8 +41,8 @@ void row_addr(struct rows *r, const char *name, const struct ipaddr *a);
 void row_ip4(struct rows *r, const char *name, uint32_t host_order);
 void row_prefix(struct rows *r, const char *name, const struct prefix *p);
 
-enum row_type { ROW_U8, ROW_U16, ROW_U32, ROW_U64, ROW_S32, ROW_S64, ROW_BOOL, ROW_STR /* char[] or char* */,
-	ROW_STRP, ROW_IP4, ROW_ADDR, ROW_PREFIX, ROW_ENUM };
+enum row_type { ROW_U8, ROW_U16, ROW_U32, ROW_U64, ROW_S32, ROW_S64, ROW_BOOL, ROW_STR /* char[] */,
+	ROW_STRP /* char * */, ROW_IP4, ROW_ADDR, ROW_PREFIX, ROW_ENUM };
 struct row_field {
 	const char *name;
 	enum row_type type;

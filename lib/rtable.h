@@ -4,6 +4,8 @@
  * address family; each prefix carries one pointer-sized value that the caller owns.
  * Slots stay valid until the next insert or remove; iterators survive any change,
  * because they hold a key, not a node.
+ * A bit beyond a prefix's length is ignored; a prefix or address of the other family is found nowhere
+ * and may not be inserted.
  * Budget: >= 2 M inserts/s in random order of a full table, < 40 octets of overhead per prefix.
  */
 #ifndef GREVY_LIB_RTABLE_H
@@ -33,8 +35,11 @@ struct rtable_iter {
 	const struct rtable *t;
 	struct prefix within; /* afi AFI_NONE: everything */
 	struct prefix last;   /* afi AFI_NONE: not started */
-	void *hint;           /* private */
-	uint64_t generation;  /* private: the hint is good while the table has not changed */
+	/* private: subtrees still to visit, good while the table has not changed */
+	uint64_t generation;
+	uint32_t pending[32]; /* a ring: the oldest go first when it is full, and are found again by key */
+	uint8_t top, count;
+	bool cut;
 };
 void rtable_iter_init(struct rtable_iter *it, const struct rtable *t, const struct prefix *within);
 /* Continue strictly after `last` (a resume key from an earlier turn). */
