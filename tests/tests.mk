@@ -24,7 +24,7 @@ $(BUILD)/tests/sim/sim: $(SIM_OBJ) $(TEST_ARCHIVES)
 # benchmarks in C: one program per tests/bench/bench_NAME.c
 BENCH_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(TEST_ARCHIVES)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lmnl $(LIBS_COMMON)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS) -lmnl $(LIBS_COMMON)
 
 TEST_OBJ := $(UNIT_SRC:%.c=$(BUILD)/%.o) $(BUILD)/tests/unit/unit.o $(SIM_OBJ)
 $(TEST_OBJ): | $(GEN_H)

@@ -47,7 +47,7 @@ enum dplane_kind {
 
 struct dplane_leg {
 	uint32_t id;     /* of a single next hop; a group may not contain groups */
-	uint16_t weight; /* 1..256; 0 counts as 1 */
+	uint16_t weight; /* 1..255; 0 counts as 1, more as 255 */
 };
 
 struct dplane_op {

@@ -16,12 +16,14 @@
  *
  * - At the start the feeds are dumped in the order above, each to its end before the next begins.
  * - An overflow (ENOBUFS) re-dumps that feed only: at most one dump at a time runs per feed, the
- *   next one starts RESYNC_MIN..RESYNC_MAX after the last began.
+ *   next one starts 50 ms to 1 s after the last began.
  * - Between resync_begin(kind) and resync_end(kind) only objects of the dump are reported (link,
  *   addr, ...; never a `_gone`): what was not reported in between does not exist any more. What
  *   dplane wrote in between may be reported in its old or in its new state.
  * - After resync_end the waiting events follow in the kernel's order. An event older than the dump
  *   may so be seen once more; the last word on each object is right.
+ * - A route dump is not restarted when routes change under it: each change has its event.
+ * - Routes of table 255 (local) and cached ones are not reported.
  * - Routes and next hops that our own dplane writes are not reported as events (they carry its port
  *   id); in dumps they are.
  */

@@ -13,6 +13,9 @@
 
 struct ipaddr;
 
+/* How a decoder ends: taken; well-formed but none of ours; malformed (nothing in the output counts). */
+enum nl_fate { NL_TAKEN, NL_SKIPPED, NL_REFUSED };
+
 /* --- reading ------------------------------------------------------------------------------------ */
 
 struct nl_msg {
@@ -41,7 +44,8 @@ bool nl_attr_u8(const struct nl_attr *a, uint8_t *out);
 bool nl_attr_u16(const struct nl_attr *a, uint16_t *out);
 bool nl_attr_u32(const struct nl_attr *a, uint32_t *out);
 bool nl_attr_addr(const struct nl_attr *a, uint8_t afi, struct ipaddr *out);
-bool nl_attr_text(const struct nl_attr *a, char *out, size_t size); /* truncates, terminates */
+bool nl_attr_text(const struct nl_attr *a, char *out, size_t size); /* false: longer than size - 1 */
+bool nl_attr_hwaddr(const struct nl_attr *a, uint8_t *out, size_t size, uint8_t *len);
 
 /*
  * The switchboard of all decoders: a row per attribute type. The loop refuses what a getter

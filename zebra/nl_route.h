@@ -23,8 +23,8 @@ struct rtproto {
 const struct rtproto *rtproto_by_name(const char *name);   /* NULL: unknown */
 const struct rtproto *rtproto_by_number(uint8_t number);   /* NULL: unknown */
 
-/* A route message's payload (after nlmsghdr). False: malformed, nothing in *out counts. */
-bool nl_route_decode(const uint8_t *payload, size_t len, struct kernel_route *out);
+/* A route message's payload (after nlmsghdr). Skipped: cloned, source-specific, other families. */
+enum nl_fate nl_route_decode(const uint8_t *payload, size_t len, struct kernel_route *out);
 /* DPLANE_ROUTE and DPLANE_ROUTE_DEL; appends one message, false when it does not fit. */
 bool nl_route_encode(struct nl_writer *w, const struct dplane_op *op, uint32_t seq, uint16_t flags);
 bool nl_route_dump(struct nl_writer *w, uint8_t family, uint32_t seq);

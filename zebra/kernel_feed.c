@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The listener's tables. Shell (asks for a link's speed). */
+#include "zebra/kernel_feed.h"
+
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <sys/socket.h>
+
+#include "zebra/kernel_sys.h"
+#include "zebra/nl_addr.h"
+#include "zebra/nl_link.h"
+#include "zebra/nl_neigh.h"
+#include "zebra/nl_nexthop.h"
+#include "zebra/nl_route.h"
+
+#define MIB (1 << 20)
+
+const struct feed_row feed_rows[FEEDS] = {
+	{"link or address events were lost: reading them all again",
+		{RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, 0},
+		{{KERNEL_LINK, nl_link_dump, AF_UNSPEC, true},
+			{KERNEL_ADDR, nl_addr_dump, AF_UNSPEC, true}},
+		2, 8 * MIB, false},
+	{"neighbour events were lost: reading them all again", {RTNLGRP_NEIGH, 0},
+		{{KERNEL_NEIGH, nl_neigh_dump, AF_UNSPEC, false}}, 1, 4 * MIB, false},
+	{"next-hop events were lost: reading them all again", {RTNLGRP_NEXTHOP, 0},
+		{{KERNEL_NEXTHOP, nl_nexthop_dump, AF_UNSPEC, true}}, 1, 8 * MIB, true},
+	{"route events were lost: reading them all again",
+		{RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, 0},
+		{{KERNEL_ROUTE, nl_route_dump, AF_INET, false},
+			{KERNEL_ROUTE, nl_route_dump, AF_INET6, false}},
+		2, 32 * MIB, true},
+};
+
+static enum nl_fate
+on_link(struct kernel_handler *h, const struct nl_msg *msg)
+{
+	struct kernel_link link;
+	enum nl_fate fate = nl_link_decode(msg->payload, msg->len, &link);
+	if (fate != NL_TAKEN)
+		return fate;
+	if (msg->type == RTM_DELLINK) {
+		h->ops->link_gone(h->arg, link.ifindex);
+		return fate;
+	}
+	if (link.flags & IFF_RUNNING && !(link.flags & IFF_LOOPBACK))
+		link.speed_mbps = kernel_link_speed(link.name);
+	h->ops->link(h->arg, &link);
+	return fate;
+}
+
+static enum nl_fate
+on_addr(struct kernel_handler *h, const struct nl_msg *msg)
+{
+	struct kernel_addr addr;
+	enum nl_fate fate = nl_addr_decode(msg->payload, msg->len, &addr);
+	if (fate != NL_TAKEN)
+		return fate;
+	if (msg->type == RTM_NEWADDR)
+		h->ops->addr(h->arg, &addr);
+	else
+		h->ops->addr_gone(h->arg, &addr);
+	return fate;
+}
+
+static enum nl_fate
+on_neigh(struct kernel_handler *h, const struct nl_msg *msg)
+{
+	struct kernel_neigh neigh;
+	enum nl_fate fate = nl_neigh_decode(msg->payload, msg->len, &neigh);
+	if (fate != NL_TAKEN)
+		return fate;
+	if (msg->type == RTM_NEWNEIGH)
+		h->ops->neigh(h->arg, &neigh);
+	else
+		h->ops->neigh_gone(h->arg, &neigh);
+	return fate;
+}
+
+static enum nl_fate
+on_nexthop(struct kernel_handler *h, const struct nl_msg *msg)
+{
+	enum nl_fate fate = nl_nexthop_decode(msg->payload, msg->len, &h->nexthop);
+	if (fate != NL_TAKEN)
+		return fate;
+	if (msg->type == RTM_NEWNEXTHOP)
+		h->ops->nexthop(h->arg, &h->nexthop);
+	else
+		h->ops->nexthop_gone(h->arg, h->nexthop.id);
+	return fate;
+}
+
+static enum nl_fate
+on_route(struct kernel_handler *h, const struct nl_msg *msg)
+{
+	enum nl_fate fate = nl_route_decode(msg->payload, msg->len, &h->route);
+	if (fate != NL_TAKEN)
+		return fate;
+	if (h->route.table == RT_TABLE_LOCAL)
+		return NL_SKIPPED;
+	if (msg->type == RTM_NEWROUTE)
+		h->ops->route(h->arg, &h->route);
+	else
+		h->ops->route_gone(h->arg, &h->route);
+	return fate;
+}
+
+static const struct {
+	uint16_t type;
+	enum nl_fate (*handle)(struct kernel_handler *h, const struct nl_msg *msg);
+} message_rows[] = {
+	{RTM_NEWROUTE, on_route},
+	{RTM_DELROUTE, on_route},
+	{RTM_NEWNEIGH, on_neigh},
+	{RTM_DELNEIGH, on_neigh},
+	{RTM_NEWLINK, on_link},
+	{RTM_DELLINK, on_link},
+	{RTM_NEWADDR, on_addr},
+	{RTM_DELADDR, on_addr},
+	{RTM_NEWNEXTHOP, on_nexthop},
+	{RTM_DELNEXTHOP, on_nexthop},
+};
+
+enum nl_fate
+kernel_handle(struct kernel_handler *h, const struct nl_msg *msg)
+{
+	for (unsigned i = 0; i < sizeof(message_rows) / sizeof(message_rows[0]); i++)
+		if (message_rows[i].type == msg->type)
+			return message_rows[i].handle(h, msg);
+	return NL_SKIPPED;
+}
