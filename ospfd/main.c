@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ospfd: wires the OSPF core to raw sockets, zebra and the northbound. The core exists while OSPF
+ * is configured; links and addresses are remembered here, so that a core made later learns them.
+ */
+#include <linux/capability.h>
+#include <string.h>
+
+#include "lib/daemon.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "lib/mem.h"
+#include "lib/priv.h"
+#include "lib/zclient.h"
+#include "ospfd/config.h"
+#include "ospfd/shell.h"
+
+#define GRACE_SECONDS 120
+#define STOP_DELAY    (50 * TIME_MS) /* between the flush of our LSAs and the end */
+
+static void
+deadline_arm(struct shell *s);
+
+static void
+deadline_due(void *arg, int64_t now)
+{
+	struct shell *s = arg;
+
+	ospf_run_timers(s->ospf, now);
+	deadline_arm(s);
+}
+
+static void
+deadline_arm(struct shell *s)
+{
+	int64_t due = ospf_next_deadline(s->ospf);
+
+	if (due == TIME_NEVER)
+		timer_cancel(loop_timers(s->loop), &s->deadline);
+	else
+		timer_set(loop_timers(s->loop), &s->deadline, due, deadline_due, s);
+}
+
+/* --- what the core wants ------------------------------------------------------------------- */
+static void
+want_send(void *arg, uint32_t ifindex, const struct ipaddr *src, const struct ipaddr *dst,
+	const uint8_t *bytes, size_t len)
+{
+	struct shell *s = arg;
+
+	io_send(s->io, ifindex, src, dst, bytes, len);
+}
+
+static void
+want_membership(void *arg, uint32_t ifindex, const struct ipaddr *group, bool join)
+{
+	struct shell *s = arg;
+
+	io_membership(s->io, ifindex, group, join);
+}
+
+static void
+want_routes(void *arg, const struct ospf_route_batch *batch)
+{
+	struct shell *s = arg;
+
+	rib_out_batch(s->rib_out, batch);
+}
+
+static void
+want_notify(void *arg, const struct ospf_event *ev)
+{
+	struct shell *s = arg;
+
+	ospf_log(ev, s->log_adjacency, s->log_adjacency_detail);
+}
+
+/* Sessions are asked for when bfdd is part of the suite; until then none comes up or down. */
+static void
+want_bfd(void *arg, uint32_t ifindex, const struct ipaddr *local, const struct ipaddr *peer,
+	const char *profile, bool want)
+{
+	(void)arg, (void)ifindex, (void)local, (void)peer, (void)profile, (void)want;
+}
+
+static const struct ospf_ops core_ops = {.send = want_send, .membership = want_membership,
+	.routes = want_routes, .notify = want_notify, .bfd_want = want_bfd};
+
+static void
+packet_received(void *arg, uint32_t ifindex, const struct ipaddr *src, const struct ipaddr *dst,
+	const uint8_t *bytes, size_t len, int64_t now)
+{
+	struct shell *s = arg;
+
+	ospf_packet_received(s->ospf, ifindex, src, dst, bytes, len, now);
+	deadline_arm(s);
+}
+
+/* --- what zebra says ----------------------------------------------------------------------- */
+static void
+zebra_interface(void *arg, const struct zclient_interface *i, bool gone, int64_t now)
+{
+	struct shell *s = arg;
+	struct ospf_link link = {.ifindex = i->ifindex, .up = !gone && i->admin_up && i->carrier, .gone = gone,
+		.loopback = i->loopback, .pointopoint = i->point_to_point, .multicast = i->multicast,
+		.mtu = i->mtu, .bandwidth_kbit = i->bandwidth_kbit};
+
+	memcpy(link.name, i->name, sizeof(i->name));
+	ospf_link_changed(s->ospf, &link, now);
+	deadline_arm(s);
+}
+
+static void
+zebra_address(void *arg, const struct zclient_address *a, bool gone, int64_t now)
+{
+	struct shell *s = arg;
+	struct ipaddr addr = prefix_addr(&a->address);
+
+	if (a->address.afi != AFI_IP4)
+		return;
+	ospf_address_changed(s->ospf, a->ifindex, &addr, a->address.len, &a->peer, !gone, now);
+	deadline_arm(s);
+}
+
+static void
+zebra_router_id(void *arg, uint32_t id, int64_t now)
+{
+	struct shell *s = arg;
+
+	ospf_router_id_changed(s->ospf, id, now);
+	deadline_arm(s);
+}
+
+static const char *const source_names[OSPF_SRC_COUNT] = {"connected", "static", "kernel", "bgp", "default"};
+
+static void
+zebra_redistributed(void *arg, const struct zclient_redistributed *r, bool withdraw, int64_t now)
+{
+	struct shell *s = arg;
+	struct ospf_redist_route row = {.withdraw = withdraw, .prefix = r->prefix, .metric = r->metric,
+		.tag = r->tag, .ifindex = r->ifindex, .gateway = r->gateway};
+
+	for (row.source = 0; row.source < OSPF_SRC_COUNT; row.source++)
+		if (!strcmp(source_names[row.source], r->protocol))
+			break;
+	if (row.source == OSPF_SRC_COUNT || r->prefix.afi != AFI_IP4)
+		return;
+	ospf_routes_redistributed(s->ospf, &row, 1, now);
+	deadline_arm(s);
+}
+
+static void
+zebra_replay(void *arg, int64_t now)
+{
+	struct shell *s = arg;
+
+	(void)now;
+	rib_out_replay(s->rib_out);
+	zclient_replay_end(s->zclient);
+}
+
+static const struct zclient_ops zebra_ops = {.interface = zebra_interface, .address = zebra_address,
+	.router_id = zebra_router_id, .redistributed = zebra_redistributed, .replay = zebra_replay};
+
+/* --- configuration ------------------------------------------------------------------------- */
+static void
+redistribution_follow(struct shell *s, const struct ospf_config *c)
+{
+	for (unsigned src = 0; src < OSPF_SRC_COUNT; src++) {
+		bool want = c && ospf_config_redist(c, src);
+		if (want == s->redistributing[src])
+			continue;
+		s->redistributing[src] = want;
+		if (src == OSPF_SRC_DEFAULT)
+			zclient_default_origin(s->zclient, AFI_IP4, want);
+		else
+			zclient_redistribute(s->zclient, source_names[src], AFI_IP4, want);
+	}
+}
+
+static void
+config_apply(void *core, const struct conf_object *old, const struct conf_object *new, int64_t now)
+{
+	struct shell *s = core;
+	struct ospf_config *c = config_build(new);
+
+	(void)old;
+	s->configured = c != NULL;
+	s->log_adjacency = c && c->log_adjacency;
+	s->log_adjacency_detail = c && c->log_adjacency_detail;
+	redistribution_follow(s, c);
+	ospf_reconfigure(s->ospf, c, now);
+	deadline_arm(s);
+}
+
+/* --- life ---------------------------------------------------------------------------------- */
+static void *
+shell_start(struct daemon *d)
+{
+	struct shell *s = mem_zalloc(sizeof(*s));
+
+	s->loop = daemon_loop(d);
+	s->io = io_new(s->loop, packet_received, s);
+	s->rib_out = rib_out_new();
+	s->ospf = ospf_new(&ospf_v2, &core_ops, s, daemon_seed(), loop_now(s->loop));
+	s->zclient = zclient_new(s->loop, daemon_path(d, "rib.sock"), "ospf", GRACE_SECONDS, &zebra_ops, s);
+	rib_out_attach(s->rib_out, s->zclient);
+	return s;
+}
+
+static void
+stop_due(void *arg, int64_t now)
+{
+	struct shell *s = arg;
+
+	(void)now;
+	loop_stop(s->loop, 0);
+}
+
+/* The flush of our LSAs has left when the turn ends; neighbours get a moment to take it. */
+static void
+shell_stop(void *core, int64_t now)
+{
+	struct shell *s = core;
+
+	timer_cancel(loop_timers(s->loop), &s->deadline);
+	ospf_shutdown(s->ospf, now);
+	zclient_flush(s->zclient);
+	timer_set(loop_timers(s->loop), &s->deadline, now + (s->configured ? STOP_DELAY : 0), stop_due, s);
+}
+
+static void
+shell_free(void *core)
+{
+	struct shell *s = core;
+
+	timer_cancel(loop_timers(s->loop), &s->deadline);
+	ospf_free(s->ospf);
+	rib_out_free(s->rib_out);
+	zclient_free(s->zclient);
+	io_free(s->io);
+	mem_free(s);
+}
+
+static const struct northbound_def northbound = {
+	.daemon = "ospfd",
+	.config = &config_root,
+	.apply = config_apply,
+	.producers = shell_producers,
+	.rpcs = shell_rpcs,
+};
+static const int caps[] = {CAP_NET_RAW, -1};
+static const struct priv_def priv = {.caps = caps};
+
+int
+main(int argc, char **argv)
+{
+	static const struct daemon_def def = {.name = "ospfd", .priv = &priv, .start = shell_start,
+		.stop = shell_stop, .free = shell_free, .northbound = &northbound};
+
+	return daemon_main(argc, argv, &def);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the shell files of ospfd share: the wiring of one process. */
+#ifndef GREVY_OSPFD_SHELL_H
+#define GREVY_OSPFD_SHELL_H
+
+#include "lib/northbound.h"
+#include "lib/timer.h"
+#include "ospfd/io.h"
+#include "ospfd/log.h"
+#include "ospfd/ospfd.h"
+#include "ospfd/rib_out.h"
+
+struct shell {
+	struct ospf *ospf; /* first: producers and RPCs reach the core through it */
+	struct loop *loop;
+	struct io *io;
+	struct rib_out *rib_out;
+	struct zclient *zclient;
+	struct timer deadline;
+	bool configured;
+	bool log_adjacency, log_adjacency_detail;
+	bool redistributing[OSPF_SRC_COUNT];
+};
+
+extern const struct state_producer shell_producers[];
+extern const struct rpc_row shell_rpcs[];
+
+#endif
