@@ -33,17 +33,24 @@ struct ipc_ops {
 };
 
 /* Listens on path (mode 0660, group grevyvty where it exists); a stale socket is replaced. */
+/* NULL: it could not (said in the log). The socket file goes with the server. */
 struct ipc_server *ipc_listen(struct loop *l, const char *path, const struct ipc_ops *ops, void *arg);
-void ipc_server_free(struct ipc_server *s);
+void ipc_server_free(struct ipc_server *s); /* closed() for each connection, at once */
 struct ipc_conn *ipc_next(struct ipc_server *s, struct ipc_conn *after); /* its connections */
 
-/* A client connection that reconnects by itself (inotify-free: retried at 10 ms .. 1 s, backing off). */
+/* A client connection that reconnects by itself (retried at 10 .. 200 ms, backing off). */
 struct ipc_conn *ipc_connect(struct loop *l, const char *path, const struct ipc_ops *ops, void *arg);
-void ipc_close(struct ipc_conn *c);  /* safe inside a handler; a client connection ends for good */
-void ipc_drop(struct ipc_conn *c);   /* a client connection starts over */
+/*
+ * Safe inside a handler. What is queued is given to the socket once more. On the server's side
+ * closed() follows at the end of the turn, exactly once for each opened(). A client connection
+ * ends for good: no op is called any more and c must not be used again.
+ */
+void ipc_close(struct ipc_conn *c);
+void ipc_drop(struct ipc_conn *c);   /* a client connection starts over: closed(), then connecting again */
 
 bool ipc_up(const struct ipc_conn *c);
 bool ipc_congested(const struct ipc_conn *c);
+/* Never fails to the caller: what cannot be sent closes the connection, closed() follows later. */
 void ipc_send(struct ipc_conn *c, unsigned type, const ProtobufCMessage *msg);
 void ipc_flush(struct ipc_conn *c); /* now, not at the end of the turn */
 /* Stops reading from this peer until released: back-pressure by the socket. */
@@ -60,9 +67,12 @@ pid_t ipc_peer_pid(const struct ipc_conn *c);
 uint64_t ipc_frames_in(const struct ipc_conn *c);
 uint64_t ipc_frames_out(const struct ipc_conn *c);
 
-/* The framing alone, pure, for tests, fuzzing and blocking clients such as vtysh. */
+/* The framing alone (ipc_frame.c), pure, for tests, fuzzing and blocking clients such as vtysh. */
+#define IPC_FRAME_PREFIX 4u /* the length */
+#define IPC_FRAME_HEAD   6u /* with the type */
 enum ipc_frame_fate { IPC_FRAME_OK, IPC_FRAME_SHORT, IPC_FRAME_BAD };
 enum ipc_frame_fate ipc_frame_parse(const uint8_t *buf, size_t len, unsigned *type,
 	const uint8_t **payload, size_t *payload_len, size_t *consumed);
+void ipc_frame_head(uint8_t out[IPC_FRAME_HEAD], unsigned type, size_t payload_len);
 
 #endif

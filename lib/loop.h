@@ -45,6 +45,16 @@ typedef bool loop_phase_fn(void *arg, int64_t now);
 struct loop_phase;
 struct loop_phase *loop_phase_add(struct loop *l, const char *name, loop_phase_fn *fn, void *arg);
 void loop_phase_wake(struct loop_phase *p);
+void loop_phase_del(struct loop_phase *p); /* not from inside a phase; NULL is harmless */
+
+/* Phases of lib run behind the daemon's own, whenever they were added: first routes, then sockets. */
+enum { LOOP_RANK_DAEMON, LOOP_RANK_STATE, LOOP_RANK_ZCLIENT, LOOP_RANK_IPC };
+struct loop_phase *loop_phase_add_ranked(struct loop *l, unsigned rank, const char *name,
+	loop_phase_fn *fn, void *arg);
+
+/* Something of which there is one per loop; freed by loop_free, before the phases. */
+void *loop_attached(const struct loop *l, const void *key); /* NULL if absent */
+void loop_attach(struct loop *l, const void *key, void *value, void (*free_fn)(void *value));
 
 /* A long job calls this so that the supervisor knows busy from dead; cheap. */
 void loop_progress(struct loop *l);

@@ -7,13 +7,25 @@
 #define GREVY_LIB_PRIV_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct priv_def {
 	const int *caps;            /* CAP_..., -1 terminated; kept after the drop */
 	const int *syscalls;        /* SCMP_SYS numbers beyond the base, -1 terminated; NULL: base only */
 };
 
-/* Chowns nothing; call when the sockets are open. Says in the log what it could not do. False: refuse to run. */
+/* Who we are after the drop, and to whom sockets belong; -1: leave as it is. Started as root only. */
+struct priv_ids {
+	uid_t uid;        /* user grevy */
+	gid_t gid;
+	gid_t socket_gid; /* group grevyvty */
+};
+struct priv_ids priv_ids(void);
+
+/*
+ * Chowns nothing; call when the sockets are open and
+ * before threads are made (capabilities are per thread). Says in the log what it could not do. False: refuse to run.
+ */
 bool priv_drop(const struct priv_def *def, const char *daemon);
 
 #endif
