@@ -24,6 +24,9 @@ struct log_event { /* one static object per event, in the daemon's log.c */
 /* target: "stdout", "syslog", "file:PATH"; may be called again (rotation, config). */
 bool log_open(const char *daemon, const char *target, enum log_level level);
 void log_reopen(void);
+void log_level_set(enum log_level level);
+enum log_level log_level_get(void);
+const char *log_level_name(enum log_level level);
 bool log_level_parse(const char *text, enum log_level *level); /* FRR's names too: informational, ... */
 /* fmt gives the fields: "nbr=%s from=%s to=%s" */
 void log_event(struct log_event *ev, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -40,5 +43,10 @@ void log_sink_add(log_sink_fn *fn, void *arg);
 void log_sink_del(log_sink_fn *fn, void *arg);
 /* Oldest first; returns the line after `*pos`, NULL at the end. Start with *pos = 0. */
 const char *log_ring_next(uint64_t *pos);
+
+/* From now on a death by SIGSEGV, SIGABRT or SIGBUS leaves its reason and the ring in this file. */
+void log_crash_to(const char *path);
+/* Async-signal-safe: "DAEMON: what number" to the target and, with the ring, to the crash file. */
+void log_crash(const char *what, unsigned long number);
 
 #endif
