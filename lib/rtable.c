@@ -348,39 +348,58 @@ rtable_bytes(const struct rtable *t)
 		(t->jump ? sizeof(*t->jump) << JUMP_BITS : 0);
 }
 
-/* Puts a new branch at k's bit into the link, above what hangs there; `up` is the branch above. */
+/* A point on the way down: what is there, what refers to it, and the branch above. */
+struct place {
+	uint32_t ref, *link, up;
+};
+
+/* The first place on k's way from `start` that is no shorter than `bits`, which agree with it. */
+static struct place
+place_find(struct rtable *t, uint32_t start, struct key k, unsigned bits)
+{
+	/* a start by a jump is a branch at <= bits; at == bits nothing is hooked in above it */
+	struct place at = {start, &t->root, 0};
+	while (at.ref && !is_leaf(at.ref)) {
+		struct branch *b = branch_at(t, at.ref);
+		if (b->bit >= bits)
+			break;
+		at.up = at.ref;
+		at.link = &b->child[key_bit(k, b->bit)];
+		at.ref = *at.link;
+	}
+	return at;
+}
+
+/* Puts a new branch at k's bit above the place. */
 static struct branch *
-branch_insert(struct rtable *t, uint32_t *link, uint32_t up, struct key k, unsigned bit)
+branch_insert(struct rtable *t, const struct place *at, struct key k, unsigned bit)
 {
 	uint32_t index = pool_get(&t->branches);
 	struct branch *b = pool_at(&t->branches, index);
 	*b = (struct branch){.bit = (uint8_t)bit};
-	*link = index << 1;
-	jump_move(t, k, bit, up, *link);
+	*at->link = index << 1;
+	jump_move(t, k, bit, at->up, index << 1);
 	return b;
 }
 
-/*
- * A new leaf where k's way parts from that of `near`, after `common` bits; the link leads to what is
- * no shorter than that.
- */
+/* A new leaf at the place where k's way parts from that of the leaf `near`, after `common` bits. */
 static uint32_t
-leaf_insert(struct rtable *t, uint32_t *link, uint32_t up, struct key k, unsigned len,
-	uint32_t near, unsigned common)
+leaf_insert(struct rtable *t, const struct place *at, struct key k, unsigned len, uint32_t near,
+	unsigned common)
 {
-	uint32_t ref = *link, leaf = leaf_new(t, k, len);
+	uint32_t leaf = leaf_new(t, k, len);
 	unsigned near_len, bit;
 	struct key near_key = leaf_key(t, near, &near_len);
-	bit = is_leaf(ref) ? near_len : branch_at(t, ref)->bit;
+	bit = is_leaf(at->ref) ? near_len : branch_at(t, at->ref)->bit;
 	struct branch *b;
-	if (!is_leaf(ref) && bit == common) {
-		b = branch_at(t, ref);
+	if (!is_leaf(at->ref) && bit == common) {
+		b = branch_at(t, at->ref);
 	} else {
-		b = branch_insert(t, link, up, k, common);
+		b = branch_insert(t, at, k, common);
 		if (bit == common)
-			b->own = ref; /* a leaf that contains k */
+			b->own = at->ref; /* a leaf that contains k */
 		else
-			b->child[key_bit(near_key, common)] = ref;
+			b->child[key_bit(near_key, common)] = at->ref;
 	}
 	if (len == common)
 		b->own = leaf;
@@ -396,37 +415,28 @@ rtable_insert(struct rtable *t, const struct prefix *p, bool *created)
 	pool_reserve(&t->leaves);
 	pool_reserve(&t->branches);
 	struct key k = key_cut(key_of(t, p->b), p->len);
-	uint32_t ref = start_of(t, k, p->len), *link = &t->root, up = 0;
-	uint32_t near = nearest_leaf(t, ref, k, p->len);
+	uint32_t start = start_of(t, k, p->len), near = nearest_leaf(t, start, k, p->len), leaf;
 	unsigned near_len = 0, common = 0;
 	if (near) {
 		common = key_common(k, leaf_key(t, near, &near_len));
 		common = common < near_len ? common : near_len;
 		common = common < p->len ? common : p->len;
 	}
+	bool present = near && common == p->len && near_len == p->len;
 	if (created)
-		*created = true;
-	if (near && common == p->len && near_len == p->len) {
-		if (created)
-			*created = false;
+		*created = !present;
+	if (present)
 		return leaf_slot(t, near);
+	if (near) {
+		struct place at = place_find(t, start, k, common);
+		leaf = leaf_insert(t, &at, k, p->len, near, common);
+	} else {
+		leaf = t->root = leaf_new(t, k, p->len);
 	}
-	while (ref && !is_leaf(ref)) {
-		struct branch *b = branch_at(t, ref);
-		if (b->bit >= common)
-			break;
-		up = ref;
-		link = &b->child[key_bit(k, b->bit)];
-		ref = *link;
-	}
-	if (near)
-		ref = leaf_insert(t, link, up, k, p->len, near, common);
-	else
-		ref = t->root = leaf_new(t, k, p->len);
 	t->generation++;
 	if (!t->jump && t->afi == AFI_IP4 && t->count >= JUMP_MIN)
 		jump_make(t);
-	return leaf_slot(t, ref);
+	return leaf_slot(t, leaf);
 }
 
 /* The leaf of exactly this prefix, 0 if there is none. */
