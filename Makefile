@@ -106,7 +106,7 @@ clean:
 deps:
 	@sh packaging/deps.sh
 
-include tests/tests.mk
+include tests/tests.mk labs/labs.mk
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 .PHONY: all install clean deps test demo bench fuzz lint
 .DELETE_ON_ERROR:
