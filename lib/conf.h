@@ -74,7 +74,9 @@ void conf_unref(struct conf_object *o); /* NULL is harmless */
 /* A new version of `old` (not changed) with the edits made; NULL and *err filled if one cannot be. */
 struct conf_object *conf_edit(const struct conf_object *old, const struct conf_edit *edits,
 	size_t count, struct conf_error *err);
-/* Runs every class's check over what differs from old. */
+/* Does any table have a row for this path? What none has is ignored by conf_edit. */
+bool conf_knows(const struct conf_class *root, const char *path);
+/* Runs every class's check over what differs from old (NULL: over everything). */
 bool conf_check(const struct conf_object *old, const struct conf_object *new, struct conf_error *err);
 
 const void *conf_data(const struct conf_object *o);  /* the struct the fields point into */
