@@ -42,6 +42,7 @@ GEN_H := $(GEN_C:.c=.h)
 $(BUILD)/gen/%.pb-c.c $(BUILD)/gen/%.pb-c.h &: lib/proto/%.proto
 	@mkdir -p $(@D)
 	protoc-c --proto_path=lib/proto --c_out=$(BUILD)/gen $<
+	@sed -i '1i #pragma GCC system_header' $(BUILD)/gen/$*.pb-c.h # its INIT macros cast const away
 $(BUILD)/gen/%.pb-c.o: ALL_CFLAGS += -Wno-cast-qual
 .SECONDARY: $(GEN_C) $(GEN_H)
 
