@@ -57,17 +57,21 @@ struct northbound_def {
 
 struct northbound *northbound_new(struct loop *l, const char *socket_path, const struct northbound_def *def,
 	void *core);
+void northbound_set_core(struct northbound *nb, void *core); /* before the loop runs */
 void northbound_free(struct northbound *nb);
 const struct conf_object *northbound_config(const struct northbound *nb); /* NULL before the first apply */
 
 /*
- * Messages beyond the northbound's own types (mgmtd's): called for type >= 32. May be NULL.
+ * Messages beyond the northbound's own types (mgmtd's): called for type >= 32. ipc_data() of these
+ * connections is the northbound's; an extension keeps its sessions by the pointer c. closed() is
+ * called for every connection of the socket.
  */
 struct ipc_conn;
 struct nb_extension {
 	bool (*message)(void *arg, struct ipc_conn *c, unsigned type, const uint8_t *bytes, size_t len, int64_t now);
 	void (*closed)(void *arg, struct ipc_conn *c, int64_t now);
 	void *arg;
+	void (*writable)(void *arg, struct ipc_conn *c, int64_t now); /* as in lib/ipc.h; may be NULL */
 };
 void northbound_extend(struct northbound *nb, const struct nb_extension *ext);
 

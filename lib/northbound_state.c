@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The state and the commands that every daemon has without doing anything for it. Owns nothing. */
+#include "lib/northbound_priv.h"
+
+#include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+#include "lib/loop.h"
+
+static bool
+nb_status_rows(void *core, const struct nb_args *args, struct rows *out, struct state_resume *resume,
+	int64_t now)
+{
+	const struct northbound *nb = core;
+	(void)args;
+	(void)resume;
+	row_begin(out);
+	row_str(out, "name", nb->def->daemon);
+	row_str(out, "version", GREVY_VERSION);
+	row_uint(out, "pid", (uint64_t)getpid());
+	row_uint(out, "uptime", (uint64_t)((now - nb->started) / TIME_SEC));
+	row_uint(out, "config-txn", nb->applied_txn);
+	row_str(out, "log-level", log_level_name(log_level_get()));
+	row_end(out);
+	return true;
+}
+
+static bool
+nb_log_rows(void *core, const struct nb_args *args, struct rows *out, struct state_resume *resume,
+	int64_t now)
+{
+	const char *line;
+	(void)core;
+	(void)args;
+	(void)now;
+	while (!rows_full(out)) {
+		line = log_ring_next(&resume->n);
+		if (!line)
+			return true;
+		row_begin(out);
+		row_printf(out, "line", "%.*s", (int)strcspn(line, "\n"), line);
+		row_end(out);
+	}
+	return false;
+}
+
+static bool
+nb_loop_rows(void *core, const struct nb_args *args, struct rows *out, struct state_resume *resume,
+	int64_t now)
+{
+	const struct northbound *nb = core;
+	(void)args;
+	(void)resume;
+	(void)now;
+	loop_rows(nb->loop, out);
+	return true;
+}
+
+static uint64_t
+nb_resident(void)
+{
+	unsigned long size = 0, resident = 0;
+	FILE *f = fopen("/proc/self/statm", "re");
+	if (f && fscanf(f, "%lu %lu", &size, &resident) != 2)
+		resident = 0;
+	if (f)
+		fclose(f);
+	return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static bool
+nb_memory_rows(void *core, const struct nb_args *args, struct rows *out, struct state_resume *resume,
+	int64_t now)
+{
+	struct mallinfo2 m = mallinfo2();
+	(void)core;
+	(void)args;
+	(void)resume;
+	(void)now;
+	row_begin(out);
+	row_uint(out, "resident", nb_resident());
+	row_uint(out, "heap", m.arena);
+	row_uint(out, "mapped", m.hblkhd);
+	row_uint(out, "used", m.uordblks + m.hblkhd);
+	row_uint(out, "free", m.fordblks);
+	row_end(out);
+	return true;
+}
+
+const struct state_producer nb_common_producers[] = {
+	{"daemon/status", nb_status_rows},
+	{"daemon/log", nb_log_rows},
+	{"daemon/loop", nb_loop_rows},
+	{"daemon/memory", nb_memory_rows},
+	{NULL, NULL},
+};
+
+bool
+nb_is_common(const struct state_producer *p)
+{
+	for (const struct state_producer *own = nb_common_producers; own->path; own++)
+		if (own == p)
+			return true;
+	return false;
+}
+
+static const char *
+nb_log_level_rpc(void *core, const struct nb_args *args, struct rows *out, int64_t now)
+{
+	enum log_level level;
+	const char *text = nb_arg(args, "level");
+	(void)core;
+	(void)out;
+	(void)now;
+	if (!text || !log_level_parse(text, &level))
+		return "level: error, warning, notice, info or debug";
+	log_level_set(level);
+	return NULL;
+}
+
+const struct rpc_row nb_common_rpcs[] = {
+	{"log-level", nb_log_level_rpc},
+	{NULL, NULL},
+};
