@@ -10,7 +10,8 @@
  *   reset    forget what was counted
  *   report   {"sent","received","lost","outage_ms","outage_start","duplicates","running_ms"}
  *   wait MS  answers like report, as soon as no packet has been missing for MS ms (or after 60 s)
- * outage_ms is the longest time without an arrival, less the interval of sending.
+ * outage_ms is the longest time between two arrivals with packets missing in between, less the interval
+ * of sending.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -127,11 +128,14 @@ arrival(struct probe *p, const struct packet *pkt, int64_t at)
 	}
 	p->seen[byte] |= bit;
 	p->received++;
-	int64_t gap = p->last_arrival ? at - p->last_arrival : 0;
+	/* a hole in the arrivals is an outage only if packets are missing in it: the sender may be late too */
+	int64_t gap = p->last_arrival && pkt->sequence > p->highest + 1 ? at - p->last_arrival : 0;
 	if (gap > p->longest) {
 		p->longest = gap;
 		p->longest_at = p->last_arrival;
 	}
+	if (pkt->sequence > p->highest)
+		p->highest = pkt->sequence;
 	p->last_arrival = at;
 }
 

@@ -42,13 +42,14 @@ TEST_PROGS = $(UNIT_BIN) $(if $(SIM_OBJ),$(BUILD)/tests/sim/sim)
 test: deps
 	+$(MAKE) all test-programs
 	python3 tests/run.py --build $(BUILD) $(TESTS)
-test-programs: $(TEST_PROGS) $(FUZZ_BIN)
+test-programs: $(TEST_PROGS) $(FUZZ_BIN) lab-tools
 bench: deps
 	+$(MAKE) all $(BENCH_BIN)
 	python3 tests/bench/run.py --build $(BUILD)
 lint:
 	python3 tests/lint/lint.py --build $(BUILD)
-demo: deps
-	+$(MAKE) all
+demo:
+	@sh packaging/deps.sh ""
+	+$(MAKE) all lab-tools
 	python3 labs/drill.py --build $(BUILD) labs/ospf-square
 .PHONY: test-programs
