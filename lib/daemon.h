@@ -22,6 +22,8 @@ struct daemon_def {
 	const struct priv_def *priv;
 	/* Opens sockets while still privileged, makes the core; returns it (the northbound's `core`), NULL = fail. */
 	void *(*start)(struct daemon *d);
+	/* Privileges are dropped: threads are made here (capabilities are per thread). May be NULL. */
+	void (*ready)(void *core, int64_t now);
 	/* SIGTERM: withdraw politely, then loop_stop(). NULL: stops at once. */
 	void (*stop)(void *core, int64_t now);
 	void (*free)(void *core);
@@ -35,7 +37,7 @@ struct daemon_def {
 int daemon_main(int argc, char **argv, const struct daemon_def *def);
 
 struct loop *daemon_loop(struct daemon *d);
-struct northbound *daemon_northbound(struct daemon *d); /* after start() has returned */
+struct northbound *daemon_northbound(struct daemon *d);
 const char *daemon_run_dir(const struct daemon *d);
 const char *daemon_state_dir(const struct daemon *d);
 const char *daemon_instance(const struct daemon *d);    /* "" for the default one */

@@ -22,10 +22,12 @@ struct priv_ids {
 };
 struct priv_ids priv_ids(void);
 
+void priv_prepare(void); /* at the very start */
 /*
- * Chowns nothing; call when the sockets are open and
- * before threads are made (capabilities are per thread). Says in the log what it could not do. False: refuse to run.
+ * Chowns nothing; call when the sockets are open and before threads are made (capabilities are per
+ * thread). Says in the log what it could not do. False: refuse to run.
  */
 bool priv_drop(const struct priv_def *def, const char *daemon);
+void priv_filter(const struct priv_def *def); /* its last step */
 
 #endif
