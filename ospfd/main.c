@@ -14,6 +14,7 @@
 #include "lib/zclient.h"
 #include "ospfd/config.h"
 #include "ospfd/shell.h"
+#include "ospfd/state.h"
 
 #define GRACE_SECONDS 120
 #define STOP_DELAY    (50 * TIME_MS) /* between the flush of our LSAs and the end */
@@ -193,6 +194,39 @@ config_apply(void *core, const struct conf_object *old, const struct conf_object
 	deadline_arm(s);
 }
 
+/* --- RPCs ---------------------------------------------------------------------------------- */
+static const char *
+rpc_clear_process(void *core, const struct nb_args *args, struct rows *out, int64_t now)
+{
+	struct shell *s = core;
+
+	(void)args, (void)out;
+	ospf_clear_process(s->ospf, now);
+	deadline_arm(s);
+	return NULL;
+}
+
+static const char *
+rpc_clear_neighbor(void *core, const struct nb_args *args, struct rows *out, int64_t now)
+{
+	struct shell *s = core;
+	const char *text = nb_arg(args, "neighbor");
+	uint32_t id = 0;
+
+	(void)out;
+	if (text && !ip4_parse(text, &id))
+		return "neighbor: expected a router id, A.B.C.D";
+	ospf_clear_neighbor(s->ospf, id, now);
+	deadline_arm(s);
+	return NULL;
+}
+
+static const struct rpc_row rpcs[] = {
+	{"clear-ospf-process", rpc_clear_process},
+	{"clear-ospf-neighbor", rpc_clear_neighbor},
+	{0},
+};
+
 /* --- life ---------------------------------------------------------------------------------- */
 static void *
 shell_start(struct daemon *d)
@@ -247,7 +281,7 @@ static const struct northbound_def northbound = {
 	.config = &config_root,
 	.apply = config_apply,
 	.producers = shell_producers,
-	.rpcs = shell_rpcs,
+	.rpcs = rpcs,
 };
 static const int caps[] = {CAP_NET_RAW, -1};
 static const struct priv_def priv = {.caps = caps};

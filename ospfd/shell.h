@@ -22,7 +22,4 @@ struct shell {
 	bool redistributing[OSPF_SRC_COUNT];
 };
 
-extern const struct state_producer shell_producers[];
-extern const struct rpc_row shell_rpcs[];
-
 #endif

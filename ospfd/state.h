@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * State producers: the core's tables as rows (docs/dev/state-ospf.md). They only read, and stop when a
+ * slice is full: the resume key is the last row's identity, so tables may change in between.
+ */
+#ifndef GREVY_OSPFD_STATE_H
+#define GREVY_OSPFD_STATE_H
+
+#include "lib/northbound.h"
+
+struct lsa;
+struct ospf;
+
+struct ospf *state_core(void *core); /* the instance behind a northbound `core` */
+state_fn state_database;             /* state_lsdb.c */
+state_fn state_routes;               /* state_routes.c */
+state_fn state_border_routers;
+/* spf-* fields of the instance's row */
+void state_spf_fields(const struct ospf *o, struct rows *out, int64_t now);
+/* What an OSPFv2 LSA's body says, as fields of its row (v2_state.c). */
+void v2_state_lsa(const struct lsa *l, struct rows *out, bool detail);
+extern const struct state_producer shell_producers[];
+
+#endif
