@@ -58,7 +58,7 @@ struct ipc_conn {
 	void *arg, *data;
 	char *path; /* client */
 	struct timer retry;
-	int64_t retry_wait;
+	int64_t retry_wait, opened_at;
 	int fd;
 	struct loop_fd *io;
 	bool up;      /* opened() was called, closed() not yet */
@@ -416,6 +416,7 @@ ipc_conn_open(struct ipc_conn *c, int fd, int64_t now)
 	c->up = true;
 	c->ending = c->held = c->congested = c->want_write = false;
 	c->frames_in = c->frames_out = 0;
+	c->opened_at = now;
 	c->io = loop_fd_add(c->hub->loop, fd, LOOP_READ, ipc_fd_ready, c);
 	if (c->ops->opened)
 		c->ops->opened(c->arg, c, now);
@@ -451,6 +452,13 @@ ipc_conn_free(struct ipc_conn *c)
 }
 
 static void
+ipc_retry_later(struct ipc_conn *c, int64_t now)
+{
+	timer_set(loop_timers(c->hub->loop), &c->retry, now + c->retry_wait, ipc_retry, c);
+	c->retry_wait = c->retry_wait * 2 < IPC_RETRY_MAX ? c->retry_wait * 2 : IPC_RETRY_MAX;
+}
+
+static void
 ipc_reap(struct ipc_conn *c, int64_t now)
 {
 	if (c->server) {
@@ -465,8 +473,9 @@ ipc_reap(struct ipc_conn *c, int64_t now)
 		return;
 	}
 	c->ending = false;
-	c->retry_wait = IPC_RETRY_MIN;
-	timer_set(loop_timers(c->hub->loop), &c->retry, now + c->retry_wait, ipc_retry, c);
+	if (now - c->opened_at > TIME_SEC)
+		c->retry_wait = IPC_RETRY_MIN;
+	ipc_retry_later(c, now); /* one that is thrown out at once backs off, too */
 }
 
 /* The loop's last phase: once over those that had work when it began. */
@@ -599,14 +608,12 @@ ipc_retry(void *arg, int64_t now)
 		return;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&sa, sizeof(sa)) == 0) {
-		c->retry_wait = IPC_RETRY_MIN;
 		ipc_conn_open(c, fd, now);
 		return;
 	}
 	if (fd >= 0)
 		close(fd);
-	timer_set(loop_timers(c->hub->loop), &c->retry, now + c->retry_wait, ipc_retry, c);
-	c->retry_wait = c->retry_wait * 2 < IPC_RETRY_MAX ? c->retry_wait * 2 : IPC_RETRY_MAX;
+	ipc_retry_later(c, now);
 }
 
 static struct ipc_conn *

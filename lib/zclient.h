@@ -61,7 +61,7 @@ struct zclient_ops { /* any may be NULL */
 	void (*redistribute_synced)(void *arg, const char *protocol, int64_t now);
 	void (*nht)(void *arg, const struct zclient_nht *n, int64_t now);
 	void (*route_failed)(void *arg, const struct prefix *p, int errno_value, int64_t now);
-	/* Send every route again (zclient_route...); call zclient_replay_end when done. */
+	/* After synced: send every route again (zclient_route...); call zclient_replay_end when done. */
 	void (*replay)(void *arg, int64_t now);
 	void (*disconnected)(void *arg, int64_t now);
 	void (*writable)(void *arg, int64_t now); /* after zclient_congested() */
