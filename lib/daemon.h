@@ -31,6 +31,7 @@ struct daemon_def {
 	const struct daemon_option { /* of its own, up to name == NULL */
 		const char *name;  /* long option with a value */
 		const char *help;
+		bool flag;         /* takes no value; daemon_option() gives "" then */
 	} *options;
 };
 

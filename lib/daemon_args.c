@@ -113,7 +113,8 @@ daemon_parse(struct daemon *d, int argc, char **argv)
 	memcpy(options, common, sizeof(common));
 	size_t own = 0;
 	for (const struct daemon_option *o = d->def->options; o && o->name && own < DAEMON_OPTIONS; o++) {
-		options[COMMON + own] = (struct option){o->name, required_argument, NULL, OWN_OPTION + (int)own};
+		options[COMMON + own] = (struct option){o->name, o->flag ? no_argument : required_argument, NULL,
+			OWN_OPTION + (int)own};
 		own++;
 	}
 	for (int opt; (opt = getopt_long(argc, argv, "N:di:vh", options, NULL)) != -1;) {
@@ -126,7 +127,7 @@ daemon_parse(struct daemon *d, int argc, char **argv)
 			return 0;
 		}
 		if (opt >= OWN_OPTION) {
-			d->values[opt - OWN_OPTION] = optarg;
+			d->values[opt - OWN_OPTION] = optarg ? optarg : "";
 			continue;
 		}
 		if (opt == '?' || !daemon_option_take(d, opt, optarg)) {
