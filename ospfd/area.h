@@ -25,7 +25,8 @@ struct area {
 
 struct area *area_get(struct ospf *o, uint32_t id); /* made if need be */
 void area_free(struct area *a, int64_t now);        /* no interfaces left in it */
-void area_reconfigure(struct area *a, int64_t now);
+void area_drop_empty(struct ospf *o, int64_t now);
+void area_configure(struct area *a); /* type and authentication from o->conf */
 void area_router_lsa_wanted(struct area *a);
 unsigned area_active_ifaces(const struct area *a);
 

@@ -7,6 +7,7 @@
 #ifndef GREVY_OSPFD_IFACE_H
 #define GREVY_OSPFD_IFACE_H
 
+#include "lib/fsm.h"
 #include "ospfd/area.h"
 
 enum ism_state {
@@ -41,8 +42,8 @@ struct iface {
 	struct ipaddr addr, peer;
 	uint8_t plen;
 	bool unnumbered; /* point-to-point on a borrowed /32 */
-	bool flood_marked;
-	uint8_t state; /* enum ism_state */
+	bool flood_marked, elect_wanted; /* marks of this turn */
+	struct fsm fsm; /* enum ism_state, with history: iface_state() */
 	struct iface_params p;
 	const struct ospf_conf_iface *conf; /* the row in o->conf, or NULL: defaults */
 
@@ -58,12 +59,17 @@ struct iface {
 	struct iface_ack *acks;
 	size_t ack_count, ack_cap;
 	bool network_lsa; /* we originate the network LSA of this link */
+	struct lsa_key network_key;
 
 	uint64_t drops[DROP_COUNT];
 	uint64_t rx[PKT_TYPES], tx[PKT_TYPES];
-	uint32_t state_changes;
-	int64_t last_change;
 };
+
+static inline enum ism_state
+iface_state(const struct iface *i)
+{
+	return (enum ism_state)i->fsm.state;
+}
 
 const char *ism_state_name(enum ism_state s); /* FRR's words */
 const char *iface_name(const struct iface *i);
@@ -78,9 +84,12 @@ struct iface *iface_find(const struct ospf *o, uint32_t ifindex, const struct ip
 void iface_match_all(struct ospf *o, int64_t now);
 void iface_match_link(struct ospf *o, struct link *l, int64_t now);
 void iface_params_resolve(struct iface *i); /* config and link -> p; also sets conf */
-void iface_reconfigure(struct iface *i, const struct ospf_config *old, int64_t now);
+void iface_reconfigure(struct iface *i, int64_t now); /* o->conf or the link has changed */
 void iface_free(struct iface *i, int64_t now);
 unsigned iface_network_lsa_nbrs(const struct iface *i); /* fully adjacent neighbours */
+
+void iface_network_lsa_unwanted(struct iface *i, int64_t now); /* orig.c */
+void iface_elect_wanted(struct iface *i); /* event NeighborChange at the end of the turn */
 
 void ism_event(struct iface *i, enum ism_event ev, int64_t now);
 

@@ -13,7 +13,7 @@
 #include "ospfd/version.h"
 
 struct routing; /* private to routes.c and friends */
-struct rtable;
+struct extids;
 
 struct linkaddr { /* an address of a link */
 	TAILQ_ENTRY(linkaddr) entry; /* in order of addition: the first is primary */
@@ -35,6 +35,7 @@ struct ospf {
 	const struct ospf_ops *ops;
 	void *ops_arg;
 	struct ospf_config *conf; /* never NULL; running == false until the first reconfigure */
+	bool configured;
 	bool running;             /* a config is there and a router ID is known */
 	bool stopping;            /* ospf_shutdown was called */
 	uint32_t router_id, zebra_router_id;
@@ -50,6 +51,9 @@ struct ospf {
 	struct iface_marks flood_marks; /* interfaces with LSAs to send */
 	struct lsa_list reap;           /* MaxAge and acknowledged */
 	bool want_router_lsas;          /* some area->want_router is set */
+	bool want_elections;            /* some iface->elect_wanted is set */
+	bool want_requests;             /* some nbr->req_wanted is set */
+	bool want_burial;               /* some nbr->dead is set */
 	unsigned exchanging;            /* neighbours in Exchange or Loading */
 	unsigned full_nbrs;
 
@@ -57,17 +61,19 @@ struct ospf {
 	bool asbr;         /* router LSAs carry E: set by asbr.c through orig_set_asbr */
 	bool stub_router;  /* max-metric is on, stubrouter.c */
 	struct timer stub_timer;
-	struct rtable *own_externals; /* prefix -> link state ID, v2_orig.c / orig.c */
+	struct extids *extids; /* link state IDs of own externals, extid.c */
 
-	uint32_t crypto_seq; /* last one used by any interface */
+	int64_t wallclock; /* seconds to add to now for cryptographic sequence numbers */
 	uint32_t foreign_lsas; /* LSAs of others, for max-lsa */
 	bool limit_hit;
+	uint8_t *txbuf;      /* packets are built here */
 	struct ospf_stats stats;
 	struct routing *routing; /* owned by the route calculation */
 };
 
 struct area *ospf_area_find(const struct ospf *o, uint32_t id);
 struct link *ospf_link_find(const struct ospf *o, uint32_t ifindex);
+void link_free(struct ospf *o, struct link *l);
 struct nbr *ospf_nbr_next(const struct ospf *o, const struct nbr *after); /* walks all, in order */
 /* The end of each turn, see ospfd.h. */
 void ospf_turn_end(struct ospf *o, int64_t now);
@@ -82,6 +88,8 @@ void ospf_notify(struct ospf *o, const struct ospf_event *ev);
 void routing_new(struct ospf *o);
 void routing_free(struct ospf *o);
 void routing_stop(struct ospf *o, int64_t now);
+/* An area is going away; its database is already empty. Frees a->graph. */
+void routing_area_gone(struct area *a, int64_t now);
 /* After the new config is in o->conf; effects: ORed enum ospf_effect (SPF, ANNOUNCE, EXTERNALS). */
 void routing_reconfigured(struct ospf *o, const struct ospf_config *old, unsigned effects, int64_t now);
 /* The instance has (re)started with a router ID: originate the externals. */

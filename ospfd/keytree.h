@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An intrusive ordered tree (treap) by LSA key. Priorities are a mix of the key, so the shape depends on
- * the contents only: deterministic. Holds LSAs, own LSAs, and neighbours' request lists.
+ * An intrusive ordered tree (treap) by LSA key. Priorities are a mix of the key and the instance's
+ * seed, so the shape depends on the contents only (deterministic), and nobody outside can make it
+ * degenerate. Holds LSAs, own LSAs, and neighbours' request lists.
  */
 #ifndef GREVY_OSPFD_KEYTREE_H
 #define GREVY_OSPFD_KEYTREE_H
@@ -25,14 +26,16 @@ struct keynode {
 struct keytree {
 	struct keynode *root;
 	size_t count;
+	uint64_t seed;
 };
 
 int lsa_key_cmp(const struct lsa_key *a, const struct lsa_key *b); /* type, id, adv */
 struct keynode *keytree_find(const struct keytree *t, const struct lsa_key *key);
-struct keynode *keytree_next(const struct keytree *t, const struct lsa_key *after); /* NULL: first */
+/* after == NULL: the first */
+struct keynode *keytree_next(const struct keytree *t, const struct lsa_key *after);
 struct keynode *keytree_first(const struct keytree *t);
 /* node->key is set and not in the tree. */
 void keytree_insert(struct keytree *t, struct keynode *node);
-struct keynode *keytree_remove(struct keytree *t, const struct lsa_key *key); /* NULL: absent */
+struct keynode *keytree_remove(struct keytree *t, const struct lsa_key *key);
 
 #endif

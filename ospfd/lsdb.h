@@ -51,7 +51,8 @@ struct lsa {
 	struct lsdb *db;     /* NULL: not installed */
 	struct own *own;     /* self-originated and known to orig.c, else NULL */
 	int64_t born;        /* moment when its age was hdr.age */
-	int64_t arrived;     /* installed from the network, for MinLSArrival; 0: own */
+	int64_t arrived;     /* installed from the network, for MinLSArrival */
+	int64_t answered;    /* sent to somebody who had an older one, 0: never */
 	struct timer timer;  /* MaxAge */
 	bool maxage;         /* aged out or flushed: on its way out, unusable */
 	bool reaping;        /* on the reap list */
@@ -91,6 +92,7 @@ size_t lsdb_count(const struct lsdb *db);
 struct lsa *lsa_new(const struct lsa_hdr *hdr, const struct lsa_desc *desc, const uint8_t *raw,
 	int64_t now);
 unsigned lsa_age(const struct lsa *l, int64_t now);
+struct lsa_hdr lsa_hdr_now(const struct lsa *l, int64_t now); /* with the present age */
 /* Puts it into the database in place of an older instance (which is freed), keeps counts,
  * classifies the change and tells spfdelay_event. */
 void lsdb_install(struct lsdb *db, struct lsa *l, int64_t now);

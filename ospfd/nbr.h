@@ -41,7 +41,7 @@ struct nbr {
 	uint32_t router_id;
 	struct ipaddr addr; /* source of its packets */
 	uint32_t iface_id;  /* v3 */
-	uint8_t state;      /* enum nsm_state */
+	struct fsm fsm;     /* enum nsm_state, with history: nbr_state() */
 	uint8_t priority;
 	uint32_t dr, bdr; /* what its Hello says */
 	uint32_t options;
@@ -52,7 +52,8 @@ struct nbr {
 	uint32_t dd_seq;
 	struct dbdesc dd_last;  /* last received; headers unused */
 	bool dd_last_valid;
-	uint8_t *dd_sent;       /* last one we sent, for repetition (body, whole packet by lsd) */
+	bool dd_more;           /* our last one had the M bit */
+	uint8_t *dd_sent;       /* body of the last one we sent, for repetition */
 	size_t dd_sent_len;
 	struct timer dd_timer;
 	uint8_t summary_db;     /* which database the cursor is in; SUMMARY_END: all told */
@@ -61,19 +62,29 @@ struct nbr {
 
 	struct keytree requests;
 	unsigned asked;         /* outstanding */
+	bool req_wanted;        /* mark of this turn: send the next request, or Loading is done */
+	bool dead;              /* Down: freed at the end of the turn */
 	struct timer req_timer;
 
 	struct retrans_list unsent, unacked; /* unacked: by time of sending */
 	size_t retrans_count;
 	struct timer rxmt_timer;
+	struct iface_ack *acks; /* direct acknowledgments of the update being read */
+	size_t ack_count, ack_cap;
 
 	uint32_t crypto_seq;    /* last accepted */
-	uint32_t state_changes;
+	uint8_t crypto_key_id;
 	int64_t last_progress, last_regress; /* moment of the last step up, down; 0: never */
 	const char *last_regress_why;
 	uint64_t retransmissions;
 	bool bfd_session, bfd_up;
 };
+
+static inline enum nsm_state
+nbr_state(const struct nbr *n)
+{
+	return (enum nsm_state)n->fsm.state;
+}
 
 const char *nsm_state_name(enum nsm_state s); /* FRR's words: "Full" */
 const char *nsm_event_name(enum nsm_event e);

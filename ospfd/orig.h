@@ -8,7 +8,7 @@
 #ifndef GREVY_OSPFD_ORIG_H
 #define GREVY_OSPFD_ORIG_H
 
-#include "ospfd/instance.h"
+#include "ospfd/iface.h"
 
 struct own {
 	struct keynode node; /* first member; in lsdb.own */
@@ -21,6 +21,7 @@ struct own {
 	int32_t floor;       /* next sequence number must be above, 0: none */
 	int64_t last;        /* last origination, 0: never */
 	int64_t hold;        /* current back-off */
+	int64_t fought;      /* last answer to an old copy, 0: never */
 	struct timer timer;  /* refresh, or the end of the back-off */
 };
 

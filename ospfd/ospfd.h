@@ -65,7 +65,7 @@ enum ospf_event_kind {
 	OSPF_EV_DUPLICATE_ID,  /* somebody else runs with our router ID */
 	OSPF_EV_LSDB_LIMIT,    /* max-lsa: want: limit, got: count */
 	OSPF_EV_SEQUENCE_WRAP,
-	OSPF_EV_SPF,           /* want: duration us, got: enum ospf_change */
+	OSPF_EV_SPF,           /* new: enum ospf_change, want: vertices reached, got: routes changed */
 	OSPF_EV_STUB_ROUTER,   /* new: on or off */
 	OSPF_EV_COUNT
 };
@@ -119,6 +119,9 @@ struct ospf_redist_route {
  * the neighbours (own LSAs flushed, empty Hello) and withdraws the routes. */
 struct ospf *ospf_new(const struct ospf_version *v, const struct ospf_ops *ops, void *ops_arg,
 	uint64_t seed, int64_t now);
+/* Wall-clock seconds at `now`: the base of cryptographic sequence numbers (RFC 2328 D.3), so that
+ * they go on rising over a restart. Once, after ospf_new. */
+void ospf_set_wallclock(struct ospf *o, uint32_t seconds, int64_t now);
 void ospf_free(struct ospf *o);
 void ospf_shutdown(struct ospf *o, int64_t now);
 

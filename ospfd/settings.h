@@ -134,9 +134,8 @@ const struct ospf_conf_iface *ospf_config_iface(const struct ospf_config *c, con
 const struct ospf_conf_area *ospf_config_area(const struct ospf_config *c, uint32_t id);
 const struct ospf_conf_redist *ospf_config_redist(const struct ospf_config *c, enum ospf_source s);
 
-/* ORed effects of what differs; interfaces and areas are compared one by one by the caller. */
+/* ORed effects of what differs in the instance and in the areas both have. Interfaces are compared by
+ * their resolved parameters, see iface.c. */
 unsigned ospf_config_compare(const struct ospf_config *a, const struct ospf_config *b);
-unsigned ospf_conf_iface_compare(const struct ospf_conf_iface *a, const struct ospf_conf_iface *b);
-unsigned ospf_conf_area_compare(const struct ospf_conf_area *a, const struct ospf_conf_area *b);
 
 #endif

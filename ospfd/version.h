@@ -12,7 +12,7 @@
 #include "ospfd/lsdb.h"
 #include "ospfd/stats.h"
 
-struct ospf_conf_iface;
+struct ospf_conf_key;
 struct nbr;
 
 enum packet_type { PKT_HELLO = 1, PKT_DBDESC, PKT_LSREQ, PKT_LSUPD, PKT_LSACK, PKT_TYPES };
@@ -37,6 +37,12 @@ struct pkt_hdr {
 	const uint8_t *auth;        /* version's own authentication field */
 	const uint8_t *body;
 	size_t body_len;
+};
+
+struct auth_seen { /* of an accepted cryptographic packet */
+	bool crypto;
+	uint8_t key_id;
+	uint32_t seq;
 };
 
 struct hello {
@@ -76,6 +82,11 @@ struct lsa_desc { /* one row per LSA type */
 
 /* --- what LSAs mean to SPF ------------------------------------------------------------------- */
 enum vertex_kind { VERTEX_ROUTER, VERTEX_NETWORK };
+struct spf_vertex { /* its name */
+	uint32_t id;  /* router ID, or the network's link state ID */
+	uint32_t adv; /* network: its originator; 0 for routers and in v2 */
+	uint8_t kind; /* enum vertex_kind */
+};
 struct spf_link { /* one link of a vertex to another */
 	uint8_t to;      /* enum vertex_kind */
 	uint32_t to_id;  /* router ID, or the network's link state ID */
@@ -127,10 +138,10 @@ struct ospf_version {
 
 	/* packets: octets -> structs. Fates, not jumps. */
 	enum ospf_drop (*hdr_get)(const uint8_t *bytes, size_t len, struct pkt_hdr *h);
-	/* RFC 2328 D.4/D.5: checksum and authentication. *seq is the replay number (0 if none), which
-	 * the caller compares with the neighbour's. */
+	/* RFC 2328 D.4/D.5: checksum and authentication. The caller compares the replay number with the
+	 * neighbour's. */
 	enum ospf_drop (*auth_check)(const struct iface *ifc, const struct pkt_hdr *h,
-		const uint8_t *bytes, size_t len, uint32_t *seq);
+		const uint8_t *bytes, size_t len, struct auth_seen *seen);
 	bool (*hello_get)(const struct pkt_hdr *h, struct hello *out);
 	bool (*dbdesc_get)(const struct pkt_hdr *h, struct dbdesc *out);
 	bool (*lsreq_get)(struct wire_reader *r, struct lsa_key *out);
@@ -139,7 +150,9 @@ struct ospf_version {
 	/* structs -> octets */
 	void (*hdr_put)(const struct iface *ifc, uint8_t type, struct wire_writer *w);
 	size_t (*auth_room)(const struct iface *ifc); /* octets kept free at the end of a packet */
-	void (*finish)(struct iface *ifc, struct wire_writer *w, uint32_t crypto_seq);
+	/* Length, checksum, authentication; key: NULL without cryptography. */
+	void (*finish)(const struct iface *ifc, struct wire_writer *w, const struct ospf_conf_key *key,
+		uint32_t crypto_seq);
 	void (*hello_put)(const struct hello *h, struct wire_writer *w); /* without neighbours */
 	void (*dbdesc_put)(const struct dbdesc *d, struct wire_writer *w); /* without headers */
 	void (*lsreq_put)(const struct lsa_key *k, struct wire_writer *w);
@@ -169,6 +182,16 @@ struct ospf_version {
 	bool (*prefix_next)(const struct lsa *l, struct wire_reader *r, struct spf_prefix *out);
 	bool (*external_get)(const struct lsa *l, struct spf_external *out);
 	bool (*summary_get)(const struct lsa *l, struct spf_summary *out);
+	/* The vertex that an LSA describes, alone or with others; false: none. */
+	bool (*vertex_get)(const struct lsa *l, struct spf_vertex *out);
+	/* The usable LSAs of a vertex, one after the other; NULL: no more. */
+	const struct lsa *(*vertex_lsa)(const struct lsdb *db, const struct spf_vertex *v,
+		const struct lsa *after);
+	/* Our interface at this end of a link of our own router LSA; NULL: not there or down. */
+	const struct iface *(*link_iface)(const struct area *a, uint32_t data, bool p2p);
+	/* Address of a router behind our interface; data: of its link back to us or to the network. */
+	bool (*link_gateway)(const struct iface *i, uint32_t router_id, uint32_t data,
+		struct ipaddr *out);
 };
 
 /*
