@@ -208,8 +208,8 @@ daemon_stop_signal(void *arg, int signo)
 		return;
 	}
 	d->stopping = true;
-	timer_set(loop_timers(d->loop), &d->deadline, loop_now(d->loop) + DAEMON_STOP_TIME,
-		daemon_deadline, d);
+	int64_t patience = d->def->stop_time ? d->def->stop_time : DAEMON_STOP_TIME;
+	timer_set(loop_timers(d->loop), &d->deadline, loop_now(d->loop) + patience, daemon_deadline, d);
 	d->def->stop(d->core, loop_now(d->loop));
 }
 

@@ -32,7 +32,9 @@ struct daemon_def {
 		const char *name;  /* long option with a value */
 		const char *help;
 		bool flag;         /* takes no value; daemon_option() gives "" then */
+		char letter;       /* the short form, 0: none */
 	} *options;
+	int64_t stop_time;         /* how long stop() may take; 0: 4 s (the supervisor waits 5) */
 };
 
 int daemon_main(int argc, char **argv, const struct daemon_def *def);
@@ -43,6 +45,7 @@ const char *daemon_run_dir(const struct daemon *d);
 const char *daemon_state_dir(const struct daemon *d);
 const char *daemon_instance(const struct daemon *d);    /* "" for the default one */
 const char *daemon_option(const struct daemon *d, const char *name); /* NULL if not given */
+const char *daemon_log_target(const struct daemon *d);
 /* "<run-dir>/<file>", valid as long as the daemon. */
 const char *daemon_path(struct daemon *d, const char *file);
 uint64_t daemon_seed(void); /* from getrandom: for prng_seed and hash keys */

@@ -43,7 +43,8 @@ daemon_usage(const struct daemon *d, FILE *out)
 		"  -v, --version        print the version\n",
 		d->def->name);
 	for (const struct daemon_option *o = d->def->options; o && o->name; o++)
-		fprintf(out, "      --%s %s\n", o->name, o->help);
+		fprintf(out, "  %c%c  --%s %s\n", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
+			o->name, o->help);
 }
 
 /* A directory name of one step: nothing that leads elsewhere. */
@@ -106,18 +107,47 @@ daemon_defaults(struct daemon *d)
 		strcpy(d->log_target, d->background ? "syslog" : "stdout");
 }
 
+/* The tables of getopt: the common options, then the daemon's own. */
+static void
+daemon_option_tables(const struct daemon *d, struct option *options, char *letters)
+{
+	size_t own = 0;
+	memcpy(options, common, sizeof(common));
+	strcpy(letters, "N:di:vh");
+	letters += strlen(letters);
+	for (const struct daemon_option *o = d->def->options; o && o->name && own < DAEMON_OPTIONS; o++) {
+		options[COMMON + own] = (struct option){o->name,
+			o->flag ? no_argument : required_argument, NULL, OWN_OPTION + (int)own};
+		own++;
+		if (!o->letter)
+			continue;
+		*letters++ = o->letter;
+		if (!o->flag)
+			*letters++ = ':';
+		*letters = '\0';
+	}
+}
+
+/* The value of an option of the daemon's own; false: it is none. */
+static bool
+daemon_own_option(struct daemon *d, int opt)
+{
+	size_t i = 0;
+	for (const struct daemon_option *o = d->def->options; o && o->name && i < DAEMON_OPTIONS; o++, i++)
+		if (opt == OWN_OPTION + (int)i || (o->letter && opt == o->letter)) {
+			d->values[i] = optarg ? optarg : "";
+			return true;
+		}
+	return false;
+}
+
 int
 daemon_parse(struct daemon *d, int argc, char **argv)
 {
 	struct option options[COMMON + DAEMON_OPTIONS + 1] = {0};
-	memcpy(options, common, sizeof(common));
-	size_t own = 0;
-	for (const struct daemon_option *o = d->def->options; o && o->name && own < DAEMON_OPTIONS; o++) {
-		options[COMMON + own] = (struct option){o->name, o->flag ? no_argument : required_argument, NULL,
-			OWN_OPTION + (int)own};
-		own++;
-	}
-	for (int opt; (opt = getopt_long(argc, argv, "N:di:vh", options, NULL)) != -1;) {
+	char letters[16 + 2 * DAEMON_OPTIONS];
+	daemon_option_tables(d, options, letters);
+	for (int opt; (opt = getopt_long(argc, argv, letters, options, NULL)) != -1;) {
 		if (opt == 'v') {
 			printf("%s (Grevy) %s\n", d->def->name, GREVY_VERSION);
 			return 0;
@@ -126,11 +156,7 @@ daemon_parse(struct daemon *d, int argc, char **argv)
 			daemon_usage(d, stdout);
 			return 0;
 		}
-		if (opt >= OWN_OPTION) {
-			d->values[opt - OWN_OPTION] = optarg ? optarg : "";
-			continue;
-		}
-		if (opt == '?' || !daemon_option_take(d, opt, optarg)) {
+		if (opt == '?' || (!daemon_own_option(d, opt) && !daemon_option_take(d, opt, optarg))) {
 			daemon_usage(d, stderr);
 			return 2;
 		}
@@ -179,6 +205,12 @@ daemon_option(const struct daemon *d, const char *name)
 		if (!strcmp(o->name, name))
 			return d->values[i];
 	return NULL;
+}
+
+const char *
+daemon_log_target(const struct daemon *d)
+{
+	return d->log_target;
 }
 
 const char *
