@@ -89,7 +89,8 @@ ospf_log(const struct ospf_event *ev, bool adjacency, bool detail)
 			ev->ifname, ipaddr_print(&ev->addr, addr), ev->text);
 		return;
 	case OSPF_EV_SPF:
-		log_event(row, "duration-us=%lld", (long long)ev->want);
+		log_event(row, "kind=%s reached=%lld changed=%lld", ev->new == CHANGE_TOPOLOGY ? "full" : "partial",
+			(long long)ev->want, (long long)ev->got);
 		return;
 	case OSPF_EV_LSDB_LIMIT:
 	case OSPF_EV_SEQUENCE_WRAP:
