@@ -200,9 +200,26 @@ restart(struct ospf *o, int64_t now)
 	start(o, now);
 }
 
+/* `no router ospf`: the neighbours hear of it, routes go, links are remembered. */
+static void
+unconfigure(struct ospf *o, int64_t now)
+{
+	if (!o->configured)
+		return;
+	stop(o, true, now);
+	ospf_config_free(o->conf);
+	o->conf = ospf_config_new();
+	o->configured = false;
+	o->router_id = 0;
+}
+
 void
 ospf_reconfigure(struct ospf *o, struct ospf_config *conf, int64_t now)
 {
+	if (!conf) {
+		unconfigure(o, now);
+		return;
+	}
 	struct ospf_config *old = o->conf;
 	unsigned effects = ospf_config_compare(old, conf);
 	bool first = !o->configured;

@@ -5,6 +5,7 @@
  */
 #include <linux/capability.h>
 #include <string.h>
+#include <time.h>
 
 #include "lib/daemon.h"
 #include "lib/log.h"
@@ -237,6 +238,7 @@ shell_start(struct daemon *d)
 	s->io = io_new(s->loop, packet_received, s);
 	s->rib_out = rib_out_new();
 	s->ospf = ospf_new(&ospf_v2, &core_ops, s, daemon_seed(), loop_now(s->loop));
+	ospf_set_wallclock(s->ospf, (uint32_t)time(NULL), loop_now(s->loop));
 	s->zclient = zclient_new(s->loop, daemon_path(d, "rib.sock"), "ospf", GRACE_SECONDS, &zebra_ops, s);
 	rib_out_attach(s->rib_out, s->zclient);
 	return s;

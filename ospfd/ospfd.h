@@ -126,7 +126,8 @@ void ospf_free(struct ospf *o);
 void ospf_shutdown(struct ospf *o, int64_t now);
 
 /* What happened. */
-void ospf_reconfigure(struct ospf *o, struct ospf_config *conf, int64_t now); /* takes conf over */
+/* Takes conf over; NULL: OSPF is not configured any more. */
+void ospf_reconfigure(struct ospf *o, struct ospf_config *conf, int64_t now);
 void ospf_router_id_changed(struct ospf *o, uint32_t zebra_id, int64_t now);
 void ospf_link_changed(struct ospf *o, const struct ospf_link *link, int64_t now);
 /* peer: the other end of a point-to-point address, AFI_NONE if there is none */
