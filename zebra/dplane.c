@@ -28,7 +28,7 @@
 #include "lib/hash.h"
 #include "lib/mem.h"
 #include "zebra/dplane_kinds.h"
-#include "zebra/nl_sock.h"
+#include "zebra/keeper.h"
 
 #define URGENT_SLOTS 4096
 #define BATCH_OPS    128
@@ -57,8 +57,10 @@ struct dplane {
 	bool refused;                 /* a push was: writable() is owed */
 	int done_fd, wake_fd;
 	pthread_t thread;
+	struct keeper keeper;
 	struct nl_sock sock;     /* thread's */
 	struct nl_batch *batch;  /* thread's */
+	uint64_t untold;         /* thread's: written, and done_fd not yet raised for it */
 	_Atomic uint64_t batches;
 	_Alignas(64) atomic_bool sleeping; /* the thread waits on wake_fd */
 	atomic_bool told;                  /* done_fd is readable */
@@ -255,6 +257,12 @@ dplane_port(const struct dplane *d)
 	return d->sock.port;
 }
 
+bool
+dplane_has_keeper(const struct dplane *d, uint8_t afi)
+{
+	return afi == AFI_IP4 ? d->keeper.ip4 : afi == AFI_IP6 && d->keeper.ip6;
+}
+
 struct dplane_counters
 dplane_counters(const struct dplane *d)
 {
@@ -309,6 +317,17 @@ dplane_run(struct dplane *d, unsigned budget)
 
 /* --- the thread's side -------------------------------------------------------------------------- */
 
+static bool
+op_encode(struct dplane *d, const struct dplane_kind_row *row, const struct dplane_op *op)
+{
+	struct dplane_leg legs[DPLANE_LEGS_MAX + 1];
+	struct dplane_op kept;
+	struct nl_batch *b = d->batch;
+	if (op->keep != 0 && keeper_join(&d->keeper, op, &kept, legs))
+		op = &kept;
+	return row->encode(&b->w, op, nl_batch_seq(b), 0);
+}
+
 /* Writes up to BATCH_OPS of what lies before `limit`; false: there was nothing. */
 static bool
 ring_write(struct dplane *d, struct ring *r, uint64_t limit)
@@ -326,7 +345,7 @@ ring_write(struct dplane *d, struct ring *r, uint64_t limit)
 		*error = 0;
 		if (!row->encode)
 			continue;
-		if (row->encode(&b->w, op, nl_batch_seq(b), 0)) {
+		if (op_encode(d, row, op)) {
 			nl_batch_added(b);
 			*error = -1; /* in this batch */
 		} else if (b->count > 0) {
@@ -347,9 +366,19 @@ ring_write(struct dplane *d, struct ring *r, uint64_t limit)
 	}
 	atomic_fetch_add_explicit(&d->batches, 1, memory_order_relaxed);
 	atomic_store_explicit(&r->written, at, memory_order_release);
+	d->untold += at - start;
+	return true;
+}
+
+/* The producer is woken for a share of the ring at a time, not for every batch. */
+static void
+writer_tell(struct dplane *d, bool now)
+{
+	if (d->untold == 0 || (!now && d->untold < (d->route.mask + 1) / 8))
+		return;
+	d->untold = 0;
 	if (!atomic_exchange(&d->told, true))
 		event_raise(d->done_fd);
-	return true;
 }
 
 static bool
@@ -366,10 +395,11 @@ writer_main(void *arg)
 	while (!atomic_load(&d->stop)) {
 		uint64_t routes = atomic_load_explicit(&d->route.pushed, memory_order_acquire);
 		uint64_t urgent = atomic_load_explicit(&d->urgent.pushed, memory_order_acquire);
-		bool busy = false;
+		bool rushed = false;
 		while (ring_write(d, &d->urgent, urgent))
-			busy = true;
-		busy |= ring_write(d, &d->route, routes);
+			rushed = true;
+		bool busy = ring_write(d, &d->route, routes) || rushed;
+		writer_tell(d, rushed || !busy);
 		if (busy)
 			continue;
 		atomic_store(&d->sleeping, true);
@@ -430,8 +460,10 @@ dplane_open(const struct dplane_ops *ops, void *arg, size_t ring_slots)
 	int error = nl_sock_open(&d->sock, RCVBUF);
 	if (!error && (d->done_fd < 0 || d->wake_fd < 0))
 		error = EMFILE;
-	if (!error)
+	if (!error) {
+		d->keeper = keeper_setup(&d->sock);
 		error = writer_start(d);
+	}
 	if (error) {
 		dplane_free(d);
 		errno = error;

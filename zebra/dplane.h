@@ -20,6 +20,13 @@
  *   queued, writes that name its id, and writes that name such an id in turn, queue behind it.
  * - Results come back in order per ring.
  *
+ * Keepers. When a link loses its carrier the kernel deletes its next hops, the groups that become
+ * empty and all routes of those, before anybody can say a word. So a group may have one leg more,
+ * the keeper: a next hop on a link of our own (grevy-keep) with a gateway that is known not to
+ * answer. The kernel never chooses it while another leg is there; it only keeps the group, and so
+ * the routes, alive until the group is replaced. Ask for it by op.keep. (A group whose legs are on
+ * several links is shortened by the kernel itself and needs a keeper only if all go at once.)
+ *
  * This header is pure: a simulator may fill and consume struct dplane_op without a kernel.
  */
 #ifndef GREVY_ZEBRA_DPLANE_H
@@ -28,6 +35,7 @@
 #include "lib/prefix.h"
 
 #define DPLANE_LEGS_MAX 256
+#define DPLANE_ID_RESERVED UINT32_C(0x7fffff00) /* ids from here on are the keepers' */
 #define DPLANE_METRIC   20 /* of all our routes, as FRR's */
 
 enum dplane_kind {
@@ -58,6 +66,7 @@ struct dplane_op {
 	uint32_t table;   /* 0: main */
 	uint32_t metric;
 	uint32_t id;      /* next hop or group; of a route: the one it uses */
+	uint8_t keep;     /* DPLANE_GROUP: with a keeper for routes of this family (AFI_*); 0: none */
 	uint64_t cookie;  /* the producer's own: handed back */
 	uint32_t generation; /* likewise: a result of an older generation is nobody's success */
 	union {
@@ -108,6 +117,8 @@ struct dplane *dplane_open(const struct dplane_ops *ops, void *arg, size_t ring_
 /* Waits for the running batch; what is queued is dropped without a result. The FIB stays. */
 void dplane_close(struct dplane *d);
 uint32_t dplane_port(const struct dplane *d); /* for kernel_ignore_port */
+/* Whether groups for routes of this family can have a keeper; without one op.keep is ignored. */
+bool dplane_has_keeper(const struct dplane *d, uint8_t afi);
 
 /* False: the ring of this operation is full, nothing was taken; writable() will be called. */
 bool dplane_push(struct dplane *d, const struct dplane_op *op);

@@ -23,6 +23,13 @@
  * - After resync_end the waiting events follow in the kernel's order. An event older than the dump
  *   may so be seen once more; the last word on each object is right.
  * - A route dump is not restarted when routes change under it: each change has its event.
+ * - Known of the kernel (6.x): when a link goes down **or loses its carrier**, the kernel deletes the
+ *   next-hop objects on it, takes them out of groups, and deletes groups that become empty together
+ *   with all their routes. It tells nothing of that: only the link event comes. Who gets a link event
+ *   without kernel_link_running() must take its next hops on that link as gone. (A group with a
+ *   keeper, dplane.h, never becomes empty, so its routes stay.) A next hop can be added only on a
+ *   link that is up and has a carrier.
+ * - The keeper's link and next hops are not reported, and left out of the groups reported.
  * - Routes of table 255 (local) and cached ones are not reported.
  * - Routes and next hops that our own dplane writes are not reported as events (they carry its port
  *   id); in dumps they are.

@@ -4,8 +4,8 @@
 
 #include <linux/rtnetlink.h>
 #include <net/if.h>
-#include <sys/socket.h>
 
+#include "zebra/keeper_legs.h"
 #include "zebra/kernel_sys.h"
 #include "zebra/nl_addr.h"
 #include "zebra/nl_link.h"
@@ -39,6 +39,8 @@ on_link(struct kernel_handler *h, const struct nl_msg *msg)
 	enum nl_fate fate = nl_link_decode(msg->payload, msg->len, &link);
 	if (fate != NL_TAKEN)
 		return fate;
+	if (keeper_owns_link(link.name))
+		return NL_SKIPPED;
 	if (msg->type == RTM_DELLINK) {
 		h->ops->link_gone(h->arg, link.ifindex);
 		return fate;
@@ -83,6 +85,9 @@ on_nexthop(struct kernel_handler *h, const struct nl_msg *msg)
 	enum nl_fate fate = nl_nexthop_decode(msg->payload, msg->len, &h->nexthop);
 	if (fate != NL_TAKEN)
 		return fate;
+	if (h->nexthop.id >= DPLANE_ID_RESERVED)
+		return NL_SKIPPED;
+	keeper_leave(&h->nexthop);
 	if (msg->type == RTM_NEWNEXTHOP)
 		h->ops->nexthop(h->arg, &h->nexthop);
 	else

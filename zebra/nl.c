@@ -270,6 +270,14 @@ nl_put(struct nl_writer *w, uint16_t type, const void *data, size_t len)
 }
 
 void
+nl_put_raw(struct nl_writer *w, const void *data, size_t len)
+{
+	uint8_t *at = writer_room(w, len);
+	if (at && len > 0)
+		memcpy(at, data, len);
+}
+
+void
 nl_put_u8(struct nl_writer *w, uint16_t type, uint8_t v)
 {
 	nl_put(w, type, &v, sizeof(v));

@@ -76,6 +76,8 @@ void nl_msg_begin(struct nl_writer *w, uint16_t type, uint16_t flags, uint32_t s
 /* Patches the length. False, and the message is taken back, when it did not fit. */
 bool nl_msg_end(struct nl_writer *w);
 void nl_put(struct nl_writer *w, uint16_t type, const void *data, size_t len);
+/* Octets without an attribute header, inside a nest that begins with a fixed part. */
+void nl_put_raw(struct nl_writer *w, const void *data, size_t len);
 void nl_put_u8(struct nl_writer *w, uint16_t type, uint8_t v);
 void nl_put_u32(struct nl_writer *w, uint16_t type, uint32_t v);
 void nl_put_addr(struct nl_writer *w, uint16_t type, const struct ipaddr *a);

@@ -119,9 +119,9 @@ nl_nexthop_decode(const uint8_t *payload, size_t len, struct kernel_nexthop *out
 static void
 put_group(struct nl_writer *w, const struct dplane_op *op)
 {
-	struct nexthop_grp members[DPLANE_LEGS_MAX];
+	struct nexthop_grp members[DPLANE_LEGS_MAX + 1]; /* and a keeper */
 	size_t count = op->u.group.count;
-	if (count == 0 || count > DPLANE_LEGS_MAX) {
+	if (count == 0 || count > DPLANE_LEGS_MAX + 1) {
 		w->bad = true;
 		return;
 	}
