@@ -35,11 +35,19 @@ struct leaf4 {
 	uint8_t len;
 };
 
+/* Nearly all: the last 8 bits of the key are zero and make room for the length. */
 struct leaf6 {
+	void *value;
+	uint64_t hi, lo_len;
+};
+
+struct leaf6_long {
 	void *value;
 	uint64_t hi, lo;
 	uint8_t len;
 };
+
+#define LEAF6_MAX 120u /* bits in a struct leaf6 */
 
 struct branch {
 	uint32_t child[2]; /* references; 0: none */
@@ -47,8 +55,10 @@ struct branch {
 	uint8_t bit;       /* the children's keys part here; the length of own */
 };
 
-/* A reference: twice the index in its pool, plus 1 for a leaf. Index 0 is never given out. */
+/* A reference: four times the index in its pool, plus what it is. Index 0 is never given out. */
 #define REF_LEAF 1u
+#define REF_LONG 2u /* a leaf of the second pool */
+#define REF_BITS 2
 
 #define POOL_CHUNK_BITS 14
 #define POOL_CHUNK      (1u << POOL_CHUNK_BITS)
@@ -56,7 +66,7 @@ struct branch {
 
 struct pool {
 	char **chunks;
-	unsigned shift;      /* log2 of the item's size */
+	uint32_t size;       /* of an item */
 	uint32_t used, room; /* items ever used, items there is memory for */
 	uint32_t free;       /* list through the items' first word; 0: empty */
 };
@@ -65,7 +75,7 @@ struct pool {
 #define JUMP_MIN     20000u /* prefixes, from where on the jump table is worth its 256 KiB */
 
 struct rtable {
-	struct pool leaves, branches;
+	struct pool leaves[2], branches; /* the second one: leaf6_long */
 	uint32_t *jump;
 	uint32_t root;
 	uint8_t afi;
@@ -79,7 +89,7 @@ static void *
 pool_at(const struct pool *p, uint32_t index)
 {
 	return p->chunks[index >> POOL_CHUNK_BITS] +
-		((size_t)(index & (POOL_CHUNK - 1)) << p->shift);
+		(size_t)(index & (POOL_CHUNK - 1)) * p->size;
 }
 
 /* Makes sure that the next pool_get needs no memory, so that pointers stay. */
@@ -89,16 +99,16 @@ pool_reserve(struct pool *p)
 	if (p->free || p->used < p->room)
 		return;
 	size_t chunk = p->room >> POOL_CHUNK_BITS;
-	assert(p->room <= UINT32_MAX / 2 - POOL_CHUNK);
+	assert(p->room <= (UINT32_MAX >> REF_BITS) - POOL_CHUNK);
 	if (p->room < POOL_CHUNK) {
 		uint32_t room = p->room ? p->room * 2 : POOL_FIRST;
 		if (!p->chunks)
 			p->chunks = mem_zalloc(sizeof(*p->chunks));
-		p->chunks[0] = mem_realloc(p->chunks[0], (size_t)room << p->shift);
+		p->chunks[0] = mem_realloc(p->chunks[0], (size_t)room * p->size);
 		p->room = room;
 	} else {
 		p->chunks = mem_realloc(p->chunks, (chunk + 1) * sizeof(*p->chunks));
-		p->chunks[chunk] = mem_alloc((size_t)POOL_CHUNK << p->shift);
+		p->chunks[chunk] = mem_alloc((size_t)POOL_CHUNK * p->size);
 		p->room += POOL_CHUNK;
 	}
 	if (!p->used)
@@ -127,7 +137,7 @@ static size_t
 pool_bytes(const struct pool *p)
 {
 	size_t chunks = (p->room + POOL_CHUNK - 1) >> POOL_CHUNK_BITS;
-	return ((size_t)p->room << p->shift) + chunks * sizeof(*p->chunks);
+	return (size_t)p->room * p->size + chunks * sizeof(*p->chunks);
 }
 
 static void
@@ -193,40 +203,62 @@ is_leaf(uint32_t ref)
 static struct branch *
 branch_at(const struct rtable *t, uint32_t ref)
 {
-	return pool_at(&t->branches, ref >> 1);
+	return pool_at(&t->branches, ref >> REF_BITS);
+}
+
+static void *
+leaf_at(const struct rtable *t, uint32_t ref)
+{
+	return pool_at(&t->leaves[(ref & REF_LONG) / REF_LONG], ref >> REF_BITS);
 }
 
 static struct key
 leaf_key(const struct rtable *t, uint32_t ref, unsigned *len)
 {
+	const void *at = leaf_at(t, ref);
 	if (t->afi == AFI_IP4) {
-		const struct leaf4 *l = pool_at(&t->leaves, ref >> 1);
+		const struct leaf4 *l = at;
 		*len = l->len;
 		return (struct key){(uint64_t)l->key << 32, 0};
 	}
-	const struct leaf6 *l = pool_at(&t->leaves, ref >> 1);
-	*len = l->len;
-	return (struct key){l->hi, l->lo};
+	if (ref & REF_LONG) {
+		const struct leaf6_long *l = at;
+		*len = l->len;
+		return (struct key){l->hi, l->lo};
+	}
+	const struct leaf6 *l = at;
+	*len = l->lo_len & 0xff;
+	return (struct key){l->hi, l->lo_len & ~UINT64_C(0xff)};
 }
 
-/* Both kinds of leaf begin with the value. */
+/* All kinds of leaf begin with the value. */
 static void **
 leaf_slot(const struct rtable *t, uint32_t ref)
 {
-	return pool_at(&t->leaves, ref >> 1);
+	return leaf_at(t, ref);
 }
 
 static uint32_t
 leaf_new(struct rtable *t, struct key k, unsigned len)
 {
-	uint32_t index = pool_get(&t->leaves);
-	void *at = pool_at(&t->leaves, index);
+	uint32_t kind = t->afi == AFI_IP6 && len > LEAF6_MAX ? REF_LEAF | REF_LONG : REF_LEAF;
+	uint32_t ref = pool_get(&t->leaves[kind / REF_LONG]) << REF_BITS | kind;
+	void *at = leaf_at(t, ref);
 	if (t->afi == AFI_IP4)
 		*(struct leaf4 *)at = (struct leaf4){NULL, (uint32_t)(k.hi >> 32), (uint8_t)len};
+	else if (kind & REF_LONG)
+		*(struct leaf6_long *)at = (struct leaf6_long){NULL, k.hi, k.lo, (uint8_t)len};
 	else
-		*(struct leaf6 *)at = (struct leaf6){NULL, k.hi, k.lo, (uint8_t)len};
+		*(struct leaf6 *)at = (struct leaf6){NULL, k.hi, k.lo | len};
 	t->count++;
-	return index << 1 | REF_LEAF;
+	return ref;
+}
+
+static void
+leaf_free(struct rtable *t, uint32_t ref)
+{
+	pool_put(&t->leaves[(ref & REF_LONG) / REF_LONG], ref >> REF_BITS);
+	t->count--;
 }
 
 static void
@@ -314,12 +346,11 @@ struct rtable *
 rtable_new(uint8_t afi)
 {
 	assert(afi == AFI_IP4 || afi == AFI_IP6);
-	_Static_assert(sizeof(struct leaf4) == 16 && sizeof(struct leaf6) == 32 &&
-			sizeof(struct branch) == 16, "pools address items by shifts");
 	struct rtable *t = mem_zalloc(sizeof(*t));
 	t->afi = afi;
-	t->leaves.shift = afi == AFI_IP4 ? 4 : 5;
-	t->branches.shift = 4;
+	t->leaves[0].size = afi == AFI_IP4 ? sizeof(struct leaf4) : sizeof(struct leaf6);
+	t->leaves[1].size = sizeof(struct leaf6_long);
+	t->branches.size = sizeof(struct branch);
 	t->generation = 1;
 	return t;
 }
@@ -329,7 +360,8 @@ rtable_free(struct rtable *t)
 {
 	if (!t)
 		return;
-	pool_free(&t->leaves);
+	pool_free(&t->leaves[0]);
+	pool_free(&t->leaves[1]);
 	pool_free(&t->branches);
 	mem_free(t->jump);
 	mem_free(t);
@@ -344,8 +376,8 @@ rtable_count(const struct rtable *t)
 size_t
 rtable_bytes(const struct rtable *t)
 {
-	return sizeof(*t) + pool_bytes(&t->leaves) + pool_bytes(&t->branches) +
-		(t->jump ? sizeof(*t->jump) << JUMP_BITS : 0);
+	return sizeof(*t) + pool_bytes(&t->leaves[0]) + pool_bytes(&t->leaves[1]) +
+		pool_bytes(&t->branches) + (t->jump ? sizeof(*t->jump) << JUMP_BITS : 0);
 }
 
 /* A point on the way down: what is there, what refers to it, and the branch above. */
@@ -374,11 +406,11 @@ place_find(struct rtable *t, uint32_t start, struct key k, unsigned bits)
 static struct branch *
 branch_insert(struct rtable *t, const struct place *at, struct key k, unsigned bit)
 {
-	uint32_t index = pool_get(&t->branches);
-	struct branch *b = pool_at(&t->branches, index);
+	uint32_t ref = pool_get(&t->branches) << REF_BITS;
+	struct branch *b = branch_at(t, ref);
 	*b = (struct branch){.bit = (uint8_t)bit};
-	*at->link = index << 1;
-	jump_move(t, k, bit, at->up, index << 1);
+	*at->link = ref;
+	jump_move(t, k, bit, at->up, ref);
 	return b;
 }
 
@@ -412,7 +444,7 @@ void **
 rtable_insert(struct rtable *t, const struct prefix *p, bool *created)
 {
 	assert(p->afi == t->afi && p->len <= afi_bits(t->afi));
-	pool_reserve(&t->leaves);
+	pool_reserve(&t->leaves[t->afi == AFI_IP6 && p->len > LEAF6_MAX]);
 	pool_reserve(&t->branches);
 	struct key k = key_cut(key_of(t, p->b), p->len);
 	uint32_t start = start_of(t, k, p->len), near = nearest_leaf(t, start, k, p->len), leaf;
@@ -531,7 +563,28 @@ branch_prune(struct rtable *t, uint32_t *link, uint32_t up, struct key k)
 		return;
 	*link = b->own ? b->own : rest;
 	jump_move(t, k, b->bit, ref, up);
-	pool_put(&t->branches, ref >> 1);
+	pool_put(&t->branches, ref >> REF_BITS);
+}
+
+/* Takes the leaf out; false, and nothing is done, if its branch is the start but not the root. */
+static bool
+leaf_unhook(struct rtable *t, uint32_t start, struct key k, uint32_t leaf)
+{
+	uint32_t *above_link = NULL, *link = &t->root, above = 0, up = 0, ref = start;
+	while (ref != leaf) {
+		struct branch *b = branch_at(t, ref);
+		above = up;
+		up = ref;
+		above_link = link;
+		link = b->own == leaf ? &b->own : &b->child[key_bit(k, b->bit)];
+		ref = *link;
+	}
+	if (up && up == start && start != t->root)
+		return false;
+	*link = 0;
+	if (above_link)
+		branch_prune(t, above_link, above, k);
+	return true;
 }
 
 void *
@@ -541,21 +594,11 @@ rtable_remove(struct rtable *t, const struct prefix *p)
 	uint32_t leaf = p->afi == t->afi ? leaf_find(t, k, p->len) : 0;
 	if (!leaf)
 		return NULL;
-	/* from the root, since a branch that goes must be unhooked from the one above it */
-	uint32_t *above_link = NULL, *link = &t->root, above = 0, up = 0;
-	while (*link != leaf) {
-		struct branch *b = branch_at(t, *link);
-		above = up;
-		up = *link;
-		above_link = link;
-		link = b->own == leaf ? &b->own : &b->child[key_bit(k, b->bit)];
-	}
-	*link = 0;
-	if (above_link)
-		branch_prune(t, above_link, above, k);
+	/* a branch that goes must be unhooked from the one above, so a start just above is too low */
+	if (!leaf_unhook(t, start_of(t, k, p->len), k, leaf))
+		leaf_unhook(t, t->root, k, leaf);
 	void *value = *leaf_slot(t, leaf);
-	pool_put(&t->leaves, leaf >> 1);
-	t->count--;
+	leaf_free(t, leaf);
 	t->generation++;
 	return value;
 }
