@@ -104,7 +104,7 @@ daemon_defaults(struct daemon *d)
 	if (!d->state_dir[0])
 		snprintf(d->state_dir, sizeof(d->state_dir), "/var/lib/grevy%s%s", sep, d->instance);
 	if (!d->log_target[0])
-		strcpy(d->log_target, d->background ? "syslog" : "stdout");
+		snprintf(d->log_target, sizeof(d->log_target), "%s", d->background ? "syslog" : "stdout");
 }
 
 /* The tables of getopt: the common options, then the daemon's own. */
@@ -113,7 +113,7 @@ daemon_option_tables(const struct daemon *d, struct option *options, char *lette
 {
 	size_t own = 0;
 	memcpy(options, common, sizeof(common));
-	strcpy(letters, "N:di:vh");
+	memcpy(letters, "N:di:vh", sizeof("N:di:vh"));
 	letters += strlen(letters);
 	for (const struct daemon_option *o = d->def->options; o && o->name && own < DAEMON_OPTIONS; o++) {
 		options[COMMON + own] = (struct option){o->name,
@@ -221,7 +221,8 @@ daemon_yang_dir(void)
 	if (n <= 0)
 		return "/usr/local/share/grevy/yang";
 	dir[n] = '\0';
-	char *slash = strrchr(dir, '/');
-	strcpy(slash ? slash : dir, "/../share/grevy/yang");
+	char *end = strrchr(dir, '/');
+	end = end ? end : dir;
+	snprintf(end, sizeof(dir) - (size_t)(end - dir), "/../share/grevy/yang");
 	return dir;
 }
