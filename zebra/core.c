@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The instance, its entry points, and the settling that ends each of them:
+ *
+ *	while something moves:  next-hop tracking -> groups -> walks over their routes
+ *	then:  groups and routes that waited for room -> sweeps -> redistribution -> barriers
+ */
+#include "zebra/core.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/mem.h"
+#include "zebra/config.h"
+#include "zebra/core_parts.h"
+
+#define SLICE 20000 /* routes worked on in one go: a few ms */
+
+struct zebra *
+zebra_new(const struct zebra_ops *ops, void *arg, struct timers *timers, uint64_t seed)
+{
+	struct zebra *z = mem_zalloc(sizeof(*z));
+	z->ops = ops;
+	z->arg = arg;
+	z->timers = timers;
+	z->seed = seed;
+	z->rib = rib_new();
+	nhgs_new(z);
+	z->nht = nht_new();
+	z->redist = redist_new();
+	z->ifaces = ifaces_new();
+	z->statics = statics_new();
+	z->routerid = mem_zalloc(sizeof(*z->routerid));
+	z->sweep = sweep_new();
+	for (unsigned i = 0; i < PROTO_OWN; i++)
+		source_new(z, (enum protocol_id)i, 0);
+	rib_table_index(z, 0, true);
+	return z;
+}
+
+void
+zebra_free(struct zebra *z)
+{
+	if (!z)
+		return;
+	for (unsigned i = 0; i < z->source_count; i++)
+		source_free(z->sources[i]);
+	sweep_free(z);
+	mem_free(z->routerid);
+	statics_free(z->statics);
+	ifaces_free(z->ifaces);
+	redist_free(z->redist);
+	nhgs_free(z);
+	nht_free(z->nht);
+	rib_free(z->rib);
+	mem_free(z);
+}
+
+void
+core_log(struct zebra *z, const char *event, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	z->ops->log(z->arg, event, text);
+}
+
+/* --- settling ------------------------------------------------------------------------------------- */
+
+/* What was taken from clients that want results is done when this barrier comes back. */
+static void
+push_barriers(struct zebra *z)
+{
+	if (z->rib->dirty.count || z->rib->stalled)
+		return; /* not all of it is in the ring yet */
+	for (unsigned i = PROTO_OWN; i < z->source_count; i++) {
+		struct source *s = z->sources[i];
+		if (!s->connected || !s->want_results || s->seq_pushed == s->seq_wanted)
+			continue;
+		struct dplane_op op = {.kind = DPLANE_NOP, .id = s->id, .cookie = s->seq_wanted,
+			.generation = s->epoch};
+		if (!z->ops->write(z->arg, &op)) {
+			z->rib->stalled = true;
+			return;
+		}
+		s->seq_pushed = s->seq_wanted;
+	}
+}
+
+/* True: nothing is left that needs no event. */
+static bool
+settle(struct zebra *z)
+{
+	unsigned budget = SLICE;
+	bool done;
+	nht_settled(z);
+	do {
+		done = nht_run(z);
+		done = nhgs_run(z) && done && TAILQ_EMPTY(&z->nht->dirty);
+		done = rib_walks_run(z, &budget) && done && !z->rib->changed_count;
+	} while (!done && budget);
+	if (!z->rib->stalled)
+		kgroups_run(z);
+	done = fib_run(z, &budget) && done;
+	done = source_sweep_all(z, &budget) && done && !z->rib->changed_count;
+	done = sweep_run(z, &budget) && done;
+	done = redist_run(z, &budget) && done;
+	redist_flush(z);
+	if (!z->rib->stalled)
+		nh_legs_run(z);
+	push_barriers(z);
+	return done;
+}
+
+void
+core_enter(struct zebra *z, int64_t now)
+{
+	z->now = now;
+	z->settling++;
+}
+
+void
+core_leave(struct zebra *z)
+{
+	if (--z->settling)
+		return;
+	z->settling++;
+	bool done = settle(z);
+	z->settling--;
+	if (!done)
+		z->ops->work(z->arg);
+}
+
+bool
+zebra_run(struct zebra *z, int64_t now)
+{
+	z->now = now;
+	z->settling++;
+	bool done = settle(z);
+	z->settling--;
+	return !done;
+}
+
+bool
+zebra_synced(const struct zebra *z)
+{
+	return z->synced;
+}
+
+bool
+zebra_congested(const struct zebra *z)
+{
+	return z->rib->stalled || z->rib->dirty.count - z->rib->dirty.head > SLICE;
+}
+
+/* --- the kernel ----------------------------------------------------------------------------------- */
+
+/* NUD_FAILED of <linux/neighbour.h>; NUD_NOARP and the valid states mean that it answers. */
+#define NEIGH_FAILED 0x20
+
+static void
+neigh_changed(struct zebra *z, const struct kernel_neigh *n, bool gone)
+{
+	nh_leg_neigh_changed(z, n->ifindex, &n->addr, !gone && n->state & NEIGH_FAILED);
+}
+
+static void
+link_event(struct zebra *z, const void *object, bool gone)
+{
+	const struct kernel_link *l = object;
+	if (gone)
+		iface_link_gone(z, l->ifindex);
+	else
+		iface_link_changed(z, l);
+}
+
+static void
+addr_event(struct zebra *z, const void *object, bool gone)
+{
+	if (gone)
+		iface_addr_gone(z, object);
+	else
+		iface_addr_changed(z, object);
+}
+
+static void
+neigh_event(struct zebra *z, const void *object, bool gone)
+{
+	neigh_changed(z, object, gone);
+}
+
+static void
+nexthop_event(struct zebra *z, const void *object, bool gone)
+{
+	const struct kernel_nexthop *nh = object;
+	if (gone)
+		sweep_nexthop_gone(z, nh->id);
+	else
+		sweep_nexthop(z, nh);
+}
+
+static void
+route_event(struct zebra *z, const void *object, bool gone)
+{
+	import_route(z, object, gone);
+}
+
+static void (*const kernel_events[KERNEL_KINDS])(struct zebra *z, const void *object, bool gone) = {
+	[KERNEL_LINK] = link_event,
+	[KERNEL_ADDR] = addr_event,
+	[KERNEL_NEIGH] = neigh_event,
+	[KERNEL_NEXTHOP] = nexthop_event,
+	[KERNEL_ROUTE] = route_event,
+};
+
+void
+zebra_kernel_changed(struct zebra *z, enum kernel_kind kind, const void *object, bool gone, int64_t now)
+{
+	core_enter(z, now);
+	kernel_events[kind](z, object, gone);
+	core_leave(z);
+}
+
+static void
+first_dump_complete(struct zebra *z)
+{
+	z->synced = true;
+	routerid_changed(z);
+	sweep_start(z);
+	for (unsigned i = 0; i < z->ifaces->count; i++)
+		iface_conf_apply(z, z->ifaces->items[i]);
+}
+
+void
+zebra_kernel_resync(struct zebra *z, enum kernel_kind kind, bool begin, int64_t now)
+{
+	core_enter(z, now);
+	if (kind == KERNEL_LINK || kind == KERNEL_ADDR)
+		iface_resync(z, kind == KERNEL_ADDR, begin);
+	else if (kind == KERNEL_NEXTHOP)
+		sweep_nexthop_resync(z, begin);
+	else if (kind == KERNEL_ROUTE && z->synced)
+		import_resync(z, begin);
+	else if (kind == KERNEL_ROUTE && !begin)
+		first_dump_complete(z);
+	core_leave(z);
+}
+
+static void
+barrier_done(struct zebra *z, const struct dplane_op *op)
+{
+	struct source *s = source_client(z, op->id);
+	struct zebra_results r = {.sequence = op->cookie};
+	if (s && s->epoch == (uint8_t)op->generation)
+		z->ops->results(z->arg, s->id, &r);
+}
+
+void
+zebra_dplane_done(struct zebra *z, const struct dplane_op *op, int err, int64_t now)
+{
+	z->now = now;
+	if (op->kind == DPLANE_ROUTE || op->kind == DPLANE_ROUTE_DEL) {
+		fib_done(z, op, err); /* a million times: nothing to settle */
+		return;
+	}
+	core_enter(z, now);
+	if (op->kind == DPLANE_NOP)
+		barrier_done(z, op);
+	else if (op->kind == DPLANE_NEXTHOP)
+		nh_leg_done(z, op, err);
+	else if (op->kind == DPLANE_GROUP)
+		kgroup_done(z, op, err);
+	else if (err)
+		core_log(z, "zebra.write-failed", "kind=%u id=%u error=%s", op->kind, op->id, strerror(err));
+	core_leave(z);
+}
+
+void
+zebra_dplane_writable(struct zebra *z, int64_t now)
+{
+	core_enter(z, now);
+	z->rib->stalled = false;
+	core_leave(z);
+}
+
+/* --- clients (sessions and groups are in source.c) -------------------------------------------------- */
+
+void
+zebra_client_sync(struct zebra *z, uint32_t client, int64_t now)
+{
+	z->now = now;
+	iface_tell_client(z, client);
+	z->ops->router_id(z->arg, client, z->routerid->current);
+}
+
+bool
+zebra_routes_changed(struct zebra *z, uint32_t client, const struct zebra_batch *b, int64_t now)
+{
+	struct source *s = source_client(z, client);
+	if (!s || (b->afi != AFI_IP4 && b->afi != AFI_IP6) || b->safi > 1)
+		return false;
+	bool ok = true;
+	core_enter(z, now);
+	struct route_attrs a = {
+		.nhg = b->withdraw ? NULL : source_group_nhg(s, b->group, b->afi),
+		.table = b->table,
+		.metric = b->metric,
+		.tag = b->tag,
+		.distance = b->distance ? b->distance : s->row->distance,
+		.kind = b->kind,
+	};
+	s->last_read = now;
+	s->batches++;
+	if (b->sequence)
+		s->seq_wanted = b->sequence;
+	for (size_t at = 0; ok && (b->withdraw || a.nhg) && at < b->len;) {
+		struct prefix p;
+		size_t n = prefix_unpack(b->afi, b->prefixes + at, b->len - at, &p);
+		ok = n > 0;
+		at += n;
+		if (ok && b->withdraw)
+			rib_route_del(z, s, b->table, &p, 0);
+		else if (ok)
+			ok = rib_route_set(z, s, &p, 0, &a);
+	}
+	core_leave(z);
+	return ok && (b->withdraw || a.nhg);
+}
+
+void
+zebra_nht_wanted(struct zebra *z, uint32_t client, const struct ipaddr *a, bool via_default, bool on,
+	int64_t now)
+{
+	if (!source_client(z, client) || !a->afi)
+		return;
+	core_enter(z, now);
+	nht_want(z, client, a, via_default, on);
+	core_leave(z);
+}
+
+bool
+zebra_redistribute_wanted(struct zebra *z, uint32_t client, const char *protocol, uint8_t afi, bool on,
+	int64_t now)
+{
+	if (!source_client(z, client))
+		return false;
+	core_enter(z, now);
+	bool ok = redist_want(z, client, protocol, afi, on);
+	core_leave(z);
+	return ok;
+}
+
+void
+zebra_leg_changed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, bool up,
+	uint64_t sequence, int64_t now)
+{
+	core_enter(z, now);
+	nh_leg_bfd_changed(z, ifindex, gateway, up, sequence);
+	core_leave(z);
+}
+
+/* --- configuration -------------------------------------------------------------------------------- */
+
+static void
+forwarding_apply(struct zebra *z, const struct zconf_root *old, const struct zconf_root *new)
+{
+	/* left as the kernel has it until somebody says something */
+	if (new->forwarding4_set || old->forwarding4_set)
+		z->ops->forwarding(z->arg, AFI_IP4, new->forwarding4);
+	if (new->forwarding6_set || old->forwarding6_set)
+		z->ops->forwarding(z->arg, AFI_IP6, new->forwarding6);
+}
+
+void
+zebra_reconfigure(struct zebra *z, const struct conf_object *old, const struct conf_object *new, int64_t now)
+{
+	static const struct zconf_root nothing;
+	const struct zconf_root *o = old ? conf_data(old) : &nothing;
+	const struct zconf_root *n = new ? conf_data(new) : &nothing;
+	core_enter(z, now);
+	if (memcmp(o, n, sizeof(*o)))
+		forwarding_apply(z, o, n);
+	nht_set_via_default(z, n->via_default_set ? n->via_default : true);
+	iface_reconfigure(z, old, new);
+	statics_reconfigure(z, old, new);
+	routerid_configure(z, n->router_id);
+	core_leave(z);
+	if (!old) { /* the first one: what it does not claim is not ours any more */
+		core_enter(z, now);
+		sweep_claimed(z, source_own(z, PROTO_STATIC)->row->rtproto);
+		core_leave(z);
+	}
+}
+
+/* --- the end -------------------------------------------------------------------------------------- */
+
+void
+zebra_withdraw_all(struct zebra *z, int64_t now)
+{
+	core_enter(z, now);
+	z->stopping = true;
+	for (unsigned i = 0; i < z->source_count; i++) {
+		struct source *s = z->sources[i];
+		struct nhg *g;
+		if (s->row->kernel_owned)
+			continue;
+		source_new_epoch(s);
+		s->sweeping = true;
+		TAILQ_FOREACH(g, &s->nhgs, of_source)
+			rib_group_walk(z, g);
+	}
+	sweep_claimed_all(z);
+	core_leave(z);
+}

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Legs: one (interface, gateway) however many groups use it. Here is decided whether it can carry
+ * traffic, and here its single next hop in the kernel is written. See nhg.h.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "lib/hash.h"
+#include "lib/mem.h"
+#include "zebra/core.h"
+#include "zebra/dplane.h"
+#include "zebra/iface.h"
+#include "zebra/kid.h"
+#include "zebra/nhg.h"
+
+#define RTPROTO_NEXTHOPS 11 /* all single next hops, whoever uses them */
+
+struct leg_key {
+	struct ipaddr gateway;
+	uint8_t afi, onlink;
+	uint32_t ifindex;
+};
+
+struct leg_iface {
+	uint32_t ifindex;
+	struct nh_leg_list legs;
+};
+
+static struct leg_key
+leg_key(uint32_t ifindex, const struct ipaddr *gateway, uint8_t afi, bool onlink)
+{
+	struct leg_key k;
+	memset(&k, 0, sizeof(k));
+	k.gateway = *gateway;
+	k.afi = gateway->afi ? gateway->afi : afi;
+	k.onlink = onlink;
+	k.ifindex = ifindex;
+	return k;
+}
+
+static uint32_t
+leg_hash(const struct zebra *z, const struct leg_key *k)
+{
+	return hash_bytes(z->seed, k, sizeof(*k));
+}
+
+bool
+nh_leg_equal(const void *item, const void *key)
+{
+	const struct nh_leg *l = item;
+	const struct leg_key *k = key;
+	return l->ifindex == k->ifindex && l->onlink == k->onlink && l->afi == k->afi
+		&& !memcmp(&l->gateway, &k->gateway, sizeof(k->gateway));
+}
+
+bool
+leg_iface_equal(const void *item, const void *key)
+{
+	return ((const struct leg_iface *)item)->ifindex == *(const uint32_t *)key;
+}
+
+static struct leg_iface *
+leg_iface(struct zebra *z, uint32_t ifindex, bool create)
+{
+	uint32_t hash = hash_bytes(z->seed, &ifindex, sizeof(ifindex));
+	struct leg_iface *li = hash_find(z->nhgs->ifaces, hash, &ifindex);
+	if (!li && create) {
+		li = mem_zalloc(sizeof(*li));
+		li->ifindex = ifindex;
+		hash_insert(z->nhgs->ifaces, hash, li);
+	}
+	return li;
+}
+
+/* Can it carry traffic, as far as we can know? */
+static bool
+leg_usable(const struct zebra *z, const struct nh_leg *l)
+{
+	if (l->bfd_down || l->error)
+		return false;
+	const struct iface *i = iface_find(z, l->ifindex);
+	if (!i || !iface_operative(i))
+		return false;
+	return !l->gateway.afi || l->onlink || ipaddr_is_link_local(&l->gateway)
+		|| iface_covers(i, &l->gateway);
+}
+
+struct nh_leg *
+nh_leg_get(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, uint8_t afi, bool onlink)
+{
+	struct leg_key k = leg_key(ifindex, gateway, afi, onlink);
+	uint32_t hash = leg_hash(z, &k);
+	struct nh_leg *l = hash_find(z->nhgs->legs, hash, &k);
+	if (l)
+		return l;
+	l = mem_zalloc(sizeof(*l));
+	l->gateway = k.gateway;
+	l->afi = k.afi;
+	l->onlink = onlink;
+	l->ifindex = ifindex;
+	LIST_INIT(&l->users);
+	l->usable = leg_usable(z, l);
+	hash_insert(z->nhgs->legs, hash, l);
+	LIST_INSERT_HEAD(&leg_iface(z, ifindex, true)->legs, l, on_iface);
+	z->nhgs->leg_count++;
+	return l;
+}
+
+/* Only notes it: the caller may be walking over legs. nh_legs_run() does it. */
+void
+nh_leg_release(struct zebra *z, struct nh_leg *l)
+{
+	if (l->unused || l->kernel_refs || !LIST_EMPTY(&l->users))
+		return;
+	l->unused = true;
+	TAILQ_INSERT_TAIL(&z->nhgs->unused, l, unused_link);
+}
+
+bool
+nh_legs_run(struct zebra *z)
+{
+	struct nhgs *n = z->nhgs;
+	struct nh_leg *l;
+	while ((l = TAILQ_FIRST(&n->unused))) {
+		/* one that BFD holds down is remembered: who names it again must not revive it */
+		bool keep = !LIST_EMPTY(&l->users) || l->kernel_refs || l->bfd_down;
+		struct dplane_op op = {.kind = DPLANE_NEXTHOP_DEL, .protocol = RTPROTO_NEXTHOPS, .id = l->id};
+		if (!keep && l->written && !z->ops->write(z->arg, &op)) {
+			z->rib->stalled = true;
+			return false;
+		}
+		TAILQ_REMOVE(&n->unused, l, unused_link);
+		l->unused = false;
+		if (keep)
+			continue;
+		struct leg_key k = leg_key(l->ifindex, &l->gateway, l->afi, l->onlink);
+		hash_remove(n->legs, leg_hash(z, &k), &k);
+		LIST_REMOVE(l, on_iface);
+		if (l->id)
+			kid_remove(z, l->id);
+		n->leg_count--;
+		mem_free(l);
+	}
+	return true;
+}
+
+bool
+nh_leg_write(struct zebra *z, struct nh_leg *l)
+{
+	if (l->written)
+		return true;
+	if (!l->id) {
+		l->id = nhgs_id_new(z);
+		kid_add(z, l->id, KID_LEG, l);
+	}
+	struct dplane_op op = {
+		.kind = DPLANE_NEXTHOP,
+		.protocol = RTPROTO_NEXTHOPS,
+		.onlink = l->onlink,
+		.id = l->id,
+		.generation = l->generation + 1,
+		.u.nexthop = {.oif = l->ifindex, .gateway = l->gateway, .afi = l->afi},
+	};
+	if (!z->ops->write(z->arg, &op)) {
+		z->rib->stalled = true;
+		return false;
+	}
+	l->generation++;
+	l->written = true;
+	kid_seen(z, l->id);
+	z->stats.nexthops_written++;
+	return true;
+}
+
+static void
+leg_refresh_users(struct zebra *z, struct nh_leg *l)
+{
+	struct nhg_member *m, *next;
+	for (m = LIST_FIRST(&l->users); m; m = next) {
+		next = LIST_NEXT(m, of_leg);
+		nhg_refresh(z, m->nhg);
+	}
+}
+
+void
+nh_leg_done(struct zebra *z, const struct dplane_op *op, int err)
+{
+	struct nh_leg *l = nh_leg_by_id(z, op->id);
+	if (!l || l->generation != op->generation || !err)
+		return;
+	l->written = false;
+	if (err != ENOBUFS) /* outcome unknown: just write again */
+		l->error = err > 255 ? EIO : (uint8_t)err;
+	l->usable = leg_usable(z, l);
+	leg_refresh_users(z, l);
+	nhgs_failed(z);
+}
+
+/* The kernel removed these next hops from its groups, and groups that became empty with routes. */
+static void
+leg_iface_killed(struct zebra *z, struct leg_iface *li)
+{
+	struct nh_leg *l;
+	LIST_FOREACH(l, &li->legs, on_iface) {
+		l->written = false;
+		l->generation++;
+	}
+	LIST_FOREACH(l, &li->legs, on_iface) {
+		struct nhg_member *m;
+		LIST_FOREACH(m, &l->users, of_leg)
+			if (m->nhg->kg)
+				kgroup_shrunk(z, m->nhg->kg);
+	}
+}
+
+void
+nh_leg_iface_changed(struct zebra *z, uint32_t ifindex, bool killed)
+{
+	struct leg_iface *li = leg_iface(z, ifindex, false);
+	if (!li)
+		return;
+	struct nh_leg *l, *next;
+	if (killed)
+		leg_iface_killed(z, li);
+	for (l = LIST_FIRST(&li->legs); l; l = next) {
+		next = LIST_NEXT(l, on_iface);
+		l->error = 0;
+		bool usable = leg_usable(z, l);
+		if (usable == l->usable && !killed)
+			continue;
+		l->usable = usable;
+		leg_refresh_users(z, l);
+		nh_leg_release(z, l);
+	}
+}
+
+static struct nh_leg *
+leg_find(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, bool onlink)
+{
+	struct leg_key k = leg_key(ifindex, gateway, gateway->afi, onlink);
+	return hash_find(z->nhgs->legs, leg_hash(z, &k), &k);
+}
+
+void
+nh_leg_neigh_changed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, bool failed)
+{
+	for (int onlink = 0; onlink < 2; onlink++) {
+		struct nh_leg *l = leg_find(z, ifindex, gateway, onlink);
+		if (!l || l->neigh_failed == failed)
+			continue;
+		l->neigh_failed = failed;
+		leg_refresh_users(z, l);
+	}
+}
+
+void
+nh_leg_bfd_changed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, bool up,
+	uint64_t sequence)
+{
+	for (int onlink = 0; onlink < 2; onlink++) {
+		struct nh_leg *l = leg_find(z, ifindex, gateway, onlink);
+		if (!l || sequence < l->bfd_sequence)
+			continue;
+		l->bfd_sequence = sequence;
+		l->bfd_down = !up;
+		bool usable = leg_usable(z, l);
+		if (usable == l->usable)
+			continue;
+		l->usable = usable;
+		leg_refresh_users(z, l);
+		nh_leg_release(z, l);
+	}
+}
+
+void
+nh_leg_claimed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, uint64_t sequence)
+{
+	for (int onlink = 0; onlink < 2; onlink++) {
+		struct nh_leg *l = leg_find(z, ifindex, gateway, onlink);
+		if (l && l->bfd_down && sequence >= l->bfd_sequence)
+			nh_leg_bfd_changed(z, ifindex, gateway, true, sequence);
+	}
+}
+
+void
+nh_leg_lost(struct zebra *z, struct nh_leg *l)
+{
+	struct nhg_member *m, *next;
+	l->written = false;
+	l->generation++;
+	for (m = LIST_FIRST(&l->users); m; m = next) {
+		next = LIST_NEXT(m, of_leg);
+		if (m->nhg->kg)
+			kgroup_shrunk(z, m->nhg->kg);
+		nhg_refresh(z, m->nhg);
+	}
+}
+
+void
+nh_leg_retry(struct zebra *z)
+{
+	struct nh_leg *l;
+	for (size_t pos = 0; (l = hash_next(z->nhgs->legs, &pos));) {
+		if (!l->error)
+			continue;
+		l->error = 0;
+		l->usable = leg_usable(z, l);
+		leg_refresh_users(z, l);
+	}
+}
+
+void
+nh_leg_adopt(struct zebra *z, const struct kernel_nexthop *nh)
+{
+	const struct kernel_leg *k = &nh->legs[0];
+	struct nh_leg *l = nh_leg_get(z, k->oif, &k->gateway, nh->afi, k->flags & 0x4); /* RTNH_F_ONLINK */
+	if (l->id)
+		return; /* a second one of the same: left to the sweep */
+	l->id = nh->id;
+	l->written = true;
+	kid_add(z, l->id, KID_LEG, l);
+	z->stats.adopted++;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Choice of the router id; see routerid.h. */
+#include "zebra/routerid.h"
+
+#include <net/if.h>
+
+#include "zebra/core.h"
+#include "zebra/iface.h"
+
+struct choice {
+	uint32_t loopback, any;
+	bool current_exists;
+};
+
+static void
+choice_add(struct choice *c, const struct iface *i, uint32_t current)
+{
+	for (unsigned k = 0; k < i->addr_count; k++) {
+		const struct iface_addr *a = i->addrs[k];
+		if (!a->seen || a->k.local.afi != AFI_IP4 || ipaddr_is_loopback(&a->k.local))
+			continue;
+		uint32_t id = ipaddr_to_ip4(&a->k.local);
+		if (id == current)
+			c->current_exists = true;
+		if (id > c->any)
+			c->any = id;
+		if (i->k.flags & IFF_LOOPBACK && id > c->loopback)
+			c->loopback = id;
+	}
+}
+
+void
+routerid_changed(struct zebra *z)
+{
+	struct routerid *r = z->routerid;
+	struct choice c = {0};
+	uint32_t id = r->configured;
+	if (!z->synced)
+		return; /* all addresses first: the first choice sticks */
+	for (unsigned n = 0; n < z->ifaces->count; n++)
+		choice_add(&c, z->ifaces->items[n], r->current);
+	if (!id)
+		id = c.current_exists ? r->current : c.loopback ? c.loopback : c.any;
+	if (id == r->current)
+		return;
+	r->current = id;
+	z->ops->router_id(z->arg, 0, id);
+}
+
+void
+routerid_configure(struct zebra *z, uint32_t id)
+{
+	if (z->routerid->configured == id)
+		return;
+	z->routerid->configured = id;
+	if (!id)
+		z->routerid->current = 0; /* chosen anew */
+	routerid_changed(z);
+}
