@@ -276,6 +276,15 @@ kgroup_try(struct zebra *z, struct kgroup *kg)
 	return kgroup_write(z, kg, members, count);
 }
 
+/* Backups and others that may be needed are in the kernel before they are: then one message does. */
+static void
+kgroup_prepare_legs(struct zebra *z, const struct nhg *g)
+{
+	for (unsigned i = 0; i < g->member_count; i++)
+		if (g->members[i].leg->usable && !g->members[i].leg->written)
+			nh_leg_write(z, g->members[i].leg);
+}
+
 bool
 kgroup_ready(struct zebra *z, struct kgroup *kg)
 {
@@ -285,16 +294,9 @@ kgroup_ready(struct zebra *z, struct kgroup *kg)
 		return kg->written;
 	bool done = kgroup_try(z, kg);
 	kgroup_set_dirty(z, kg, !done);
+	if (done)
+		kgroup_prepare_legs(z, kg->owner);
 	return done;
-}
-
-/* Backups and others that may be needed are in the kernel before they are: then one message does. */
-static void
-kgroup_prepare_legs(struct zebra *z, const struct nhg *g)
-{
-	for (unsigned i = 0; i < g->member_count; i++)
-		if (g->members[i].leg->usable && !g->members[i].leg->written)
-			nh_leg_write(z, g->members[i].leg);
 }
 
 void

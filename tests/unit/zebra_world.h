@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A zebra core on a fake kernel: operations are taken into a queue and come back by world_run(),
+ * applied to small tables on the way, so that a test can look at the FIB and count messages.
+ */
+#ifndef GREVY_TESTS_ZEBRA_WORLD_H
+#define GREVY_TESTS_ZEBRA_WORLD_H
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/conf.h"
+#include "lib/timer.h"
+#include "tests/unit/unit.h"
+#include "zebra/config.h"
+#include "zebra/dplane.h"
+#include "zebra/zebra.h"
+
+#define WORLD_MAX 4096
+
+struct world_route {
+	struct prefix prefix;
+	uint32_t table, id;
+	uint8_t protocol, type;
+};
+struct world_group {
+	uint32_t id;
+	unsigned count;
+	struct dplane_leg legs[16];
+	uint8_t protocol;
+};
+struct world_hop {
+	uint32_t id, oif;
+	struct ipaddr gateway;
+	bool onlink;
+	uint8_t afi;
+};
+
+struct world {
+	struct zebra *z;
+	struct timers *timers;
+	struct conf_object *config;
+	int64_t now;
+	struct dplane_op queue[WORLD_MAX];
+	struct dplane_leg legs[WORLD_MAX][16];
+	unsigned queued, room;
+	struct world_route routes[WORLD_MAX];
+	unsigned route_count;
+	struct world_group groups[256];
+	unsigned group_count;
+	struct world_hop hops[256];
+	unsigned hop_count;
+	unsigned written[DPLANE_KINDS]; /* operations taken, by kind */
+	int fail_kind, fail_errno;      /* the next operation of that kind fails */
+	bool work;
+	/* what clients were told last */
+	uint32_t router_id;
+	unsigned interfaces, addresses, nht_count, redist_adds, redist_dels, redist_synced, results, failed;
+	struct zebra_nht nht;
+	struct zebra_redistributed redist;
+	char redist_text[512];
+	uint64_t result_sequence;
+};
+
+static bool
+world_write(void *arg, const struct dplane_op *op)
+{
+	struct world *w = arg;
+	if (w->queued >= w->room)
+		return false;
+	w->written[op->kind]++;
+	w->queue[w->queued] = *op;
+	if (op->kind == DPLANE_GROUP) {
+		memcpy(w->legs[w->queued], op->u.group.legs, op->u.group.count * sizeof(struct dplane_leg));
+		w->queue[w->queued].u.group.legs = w->legs[w->queued];
+	}
+	w->queued++;
+	return true;
+}
+
+static void
+world_interface(void *arg, uint32_t client, const struct zebra_interface *i, bool gone)
+{
+	(void)client, (void)i, (void)gone;
+	((struct world *)arg)->interfaces++;
+}
+static void
+world_address(void *arg, uint32_t client, const struct zebra_address *a, bool gone)
+{
+	(void)client, (void)a, (void)gone;
+	((struct world *)arg)->addresses++;
+}
+static void
+world_router_id(void *arg, uint32_t client, uint32_t id)
+{
+	(void)client;
+	((struct world *)arg)->router_id = id;
+}
+static void
+world_redistributed(void *arg, uint32_t client, const struct zebra_redistributed *r)
+{
+	struct world *w = arg;
+	(void)client;
+	if (r->synced)
+		w->redist_synced++;
+	for (size_t at = 0; at < r->len;) {
+		struct prefix p;
+		char buf[PREFIX_STRLEN];
+		at += prefix_unpack(r->afi, r->prefixes + at, r->len - at, &p);
+		*(r->withdraw ? &w->redist_dels : &w->redist_adds) += 1;
+		size_t len = strlen(w->redist_text);
+		snprintf(w->redist_text + len, sizeof(w->redist_text) - len, "%c%s ", r->withdraw ? '-' : '+',
+			prefix_print(&p, buf));
+	}
+	w->redist = *r;
+}
+static void
+world_nht(void *arg, uint32_t client, const struct zebra_nht *n)
+{
+	struct world *w = arg;
+	(void)client;
+	w->nht_count++;
+	w->nht = *n;
+}
+static void
+world_results(void *arg, uint32_t client, const struct zebra_results *r)
+{
+	struct world *w = arg;
+	(void)client;
+	w->results++;
+	if (r->failed.afi)
+		w->failed++;
+	else
+		w->result_sequence = r->sequence;
+}
+static void
+world_resync(void *arg, enum kernel_kind kind)
+{
+	(void)arg, (void)kind;
+}
+static void
+world_forwarding(void *arg, uint8_t afi, bool on)
+{
+	(void)arg, (void)afi, (void)on;
+}
+static void
+world_work(void *arg)
+{
+	((struct world *)arg)->work = true;
+}
+static void
+world_log(void *arg, const char *event, const char *text)
+{
+	(void)arg, (void)event, (void)text;
+}
+
+static const struct zebra_ops world_ops = {world_write, world_interface, world_address, world_router_id,
+	world_redistributed, world_nht, world_results, world_resync, world_forwarding, world_work, world_log};
+
+/* --- the fake kernel ------------------------------------------------------------------------------ */
+
+static struct world_route *
+world_route(struct world *w, const char *text)
+{
+	struct prefix p;
+	if (!prefix_parse(text, false, &p))
+		return NULL;
+	for (unsigned i = 0; i < w->route_count; i++)
+		if (prefix_equal(&w->routes[i].prefix, &p))
+			return &w->routes[i];
+	return NULL;
+}
+
+static struct world_group *
+world_group(struct world *w, uint32_t id)
+{
+	for (unsigned i = 0; i < w->group_count; i++)
+		if (w->groups[i].id == id)
+			return &w->groups[i];
+	return NULL;
+}
+
+static struct world_hop *
+world_hop(struct world *w, uint32_t id)
+{
+	for (unsigned i = 0; i < w->hop_count; i++)
+		if (w->hops[i].id == id)
+			return &w->hops[i];
+	return NULL;
+}
+
+static void
+world_drop_routes(struct world *w, uint32_t id)
+{
+	for (unsigned i = 0; i < w->route_count;)
+		if (w->routes[i].id == id && id)
+			w->routes[i] = w->routes[--w->route_count];
+		else
+			i++;
+}
+
+static void
+world_drop_hop(struct world *w, uint32_t id)
+{
+	for (unsigned g = 0; g < w->group_count;) {
+		struct world_group *grp = &w->groups[g];
+		for (unsigned i = 0; i < grp->count;)
+			if (grp->legs[i].id == id)
+				grp->legs[i] = grp->legs[--grp->count];
+			else
+				i++;
+		if (!grp->count) {
+			world_drop_routes(w, grp->id);
+			w->groups[g] = w->groups[--w->group_count];
+		} else {
+			g++;
+		}
+	}
+	struct world_hop *h = world_hop(w, id);
+	if (h)
+		*h = w->hops[--w->hop_count];
+}
+
+static int
+world_apply(struct world *w, const struct dplane_op *op)
+{
+	switch (op->kind) {
+	case DPLANE_NEXTHOP: {
+		struct world_hop *h = world_hop(w, op->id);
+		if (!h)
+			h = &w->hops[w->hop_count++];
+		*h = (struct world_hop){op->id, op->u.nexthop.oif, op->u.nexthop.gateway, op->onlink,
+			op->u.nexthop.afi};
+		return 0;
+	}
+	case DPLANE_GROUP: {
+		struct world_group *g = world_group(w, op->id);
+		for (unsigned i = 0; i < op->u.group.count; i++)
+			if (!world_hop(w, op->u.group.legs[i].id))
+				return EINVAL;
+		if (!g)
+			g = &w->groups[w->group_count++];
+		g->id = op->id;
+		g->protocol = op->protocol;
+		g->count = op->u.group.count;
+		memcpy(g->legs, op->u.group.legs, g->count * sizeof(g->legs[0]));
+		return 0;
+	}
+	case DPLANE_NEXTHOP_DEL: {
+		struct world_group *g = world_group(w, op->id);
+		if (g) {
+			world_drop_routes(w, op->id);
+			*g = w->groups[--w->group_count];
+		} else if (world_hop(w, op->id)) {
+			world_drop_hop(w, op->id);
+		}
+		return 0;
+	}
+	case DPLANE_ROUTE:
+	case DPLANE_ROUTE_DEL: {
+		char buf[PREFIX_STRLEN];
+		struct world_route *r = world_route(w, prefix_print(&op->u.route.prefix, buf));
+		if (op->kind == DPLANE_ROUTE_DEL) {
+			if (r && r->protocol == op->protocol)
+				*r = w->routes[--w->route_count];
+			return 0;
+		}
+		if (op->id && !world_group(w, op->id))
+			return EINVAL;
+		if (!r)
+			r = &w->routes[w->route_count++];
+		*r = (struct world_route){op->u.route.prefix, op->table, op->id, op->protocol, op->type};
+		return 0;
+	}
+	default:
+		return 0;
+	}
+}
+
+/* Urgent ones first, as the dplane does; then timers' and sliced work. */
+static void
+world_run(struct world *w)
+{
+	for (unsigned round = 0; round < 1000 && (w->queued || w->work); round++) {
+		unsigned n = w->queued;
+		struct dplane_op *ops = malloc((n + 1) * sizeof(*ops));
+		struct dplane_leg(*legs)[16] = malloc((n + 1) * sizeof(*legs));
+		int *err = calloc(n + 1, sizeof(*err));
+		bool was_full = n >= w->room;
+		memcpy(ops, w->queue, n * sizeof(*ops));
+		memcpy(legs, w->legs, n * sizeof(*legs));
+		w->queued = 0;
+		for (int urgent = 1; urgent >= 0; urgent--)
+			for (unsigned i = 0; i < n; i++) {
+				bool is = ops[i].kind == DPLANE_NEXTHOP || ops[i].kind == DPLANE_GROUP
+					|| ops[i].kind >= DPLANE_ADDR;
+				if (is != urgent)
+					continue;
+				if (ops[i].kind == DPLANE_GROUP)
+					ops[i].u.group.legs = legs[i];
+				if (w->fail_errno && ops[i].kind == w->fail_kind) {
+					err[i] = w->fail_errno;
+					w->fail_errno = 0;
+				} else {
+					err[i] = world_apply(w, &ops[i]);
+				}
+				zebra_dplane_done(w->z, &ops[i], err[i], w->now);
+			}
+		free(ops);
+		free(legs);
+		free(err);
+		if (was_full)
+			zebra_dplane_writable(w->z, w->now);
+		w->work = zebra_run(w->z, w->now);
+	}
+}
+
+static void
+world_advance(struct world *w, int64_t by)
+{
+	w->now += by;
+	timers_run(w->timers, w->now, 1000);
+	world_run(w);
+}
+
+/* --- events --------------------------------------------------------------------------------------- */
+
+#define UP   (IFF_UP | IFF_RUNNING | 0x10000 | IFF_BROADCAST | IFF_MULTICAST)
+#define DARK (IFF_UP | IFF_BROADCAST | IFF_MULTICAST) /* up without a carrier */
+#define DOWN (IFF_BROADCAST | IFF_MULTICAST)
+
+static void
+world_link(struct world *w, uint32_t ifindex, const char *name, uint32_t flags)
+{
+	struct kernel_link l = {.ifindex = ifindex, .flags = flags, .mtu = 1500};
+	snprintf(l.name, sizeof(l.name), "%s", name);
+	zebra_kernel_changed(w->z, KERNEL_LINK, &l, false, w->now);
+}
+
+/* As the kernel does: administratively down kills the next hops on the interface. */
+static void
+world_link_down(struct world *w, uint32_t ifindex, const char *name)
+{
+	for (unsigned i = 0; i < w->hop_count;)
+		if (w->hops[i].oif == ifindex)
+			world_drop_hop(w, w->hops[i].id);
+		else
+			i++;
+	world_link(w, ifindex, name, DOWN);
+}
+
+static void
+world_addr(struct world *w, uint32_t ifindex, const char *text, bool gone)
+{
+	struct kernel_addr a = {.ifindex = ifindex};
+	char addr[64];
+	snprintf(addr, sizeof(addr), "%s", text);
+	char *slash = strchr(addr, '/');
+	*slash = '\0';
+	a.prefixlen = (uint8_t)atoi(slash + 1);
+	ipaddr_parse(addr, &a.local);
+	zebra_kernel_changed(w->z, KERNEL_ADDR, &a, gone, w->now);
+}
+
+static void
+world_dumps(struct world *w)
+{
+	for (unsigned k = KERNEL_LINK; k < KERNEL_KINDS; k++) {
+		zebra_kernel_resync(w->z, (enum kernel_kind)k, true, w->now);
+		if (k == KERNEL_LINK) {
+			world_link(w, 1, "lo", UP | IFF_LOOPBACK);
+			world_link(w, 2, "eth0", UP);
+			world_link(w, 3, "eth1", UP);
+		}
+		if (k == KERNEL_ADDR) {
+			world_addr(w, 1, "127.0.0.1/8", false);
+			world_addr(w, 2, "10.0.0.1/24", false);
+			world_addr(w, 3, "10.0.1.1/24", false);
+			world_addr(w, 2, "2001:db8::1/64", false);
+		}
+		zebra_kernel_resync(w->z, (enum kernel_kind)k, false, w->now);
+	}
+}
+
+static struct world *
+world_new(void)
+{
+	struct world *w = calloc(1, sizeof(*w));
+	w->timers = timers_new();
+	w->now = 1000 * TIME_SEC;
+	w->room = WORLD_MAX;
+	w->z = zebra_new(&world_ops, w, w->timers, 1);
+	return w;
+}
+
+static struct world *
+world_up(void)
+{
+	struct world *w = world_new();
+	world_dumps(w);
+	world_run(w);
+	return w;
+}
+
+static void
+world_free(struct world *w)
+{
+	zebra_free(w->z);
+	conf_unref(w->config);
+	timers_free(w->timers);
+	free(w);
+}
+
+/* "+path=value" or "-path", ended by NULL. */
+static bool
+world_commit(struct world *w, const char *const *lines)
+{
+	struct conf_edit edits[64];
+	char text[64][256];
+	size_t n = 0;
+	struct conf_error err;
+	for (; lines[n]; n++) {
+		snprintf(text[n], sizeof(text[n]), "%s", lines[n] + 1);
+		char *bracket = strrchr(text[n], ']');
+		char *eq = strchr(bracket ? bracket : text[n], '=');
+		if (eq)
+			*eq = '\0';
+		edits[n] = (struct conf_edit){lines[n][0] == '+' ? CONF_OP_SET : CONF_OP_DELETE, text[n],
+			eq ? eq + 1 : ""};
+	}
+	struct conf_object *old = w->config ? conf_ref(w->config) : conf_new(&zconf_root_class);
+	struct conf_object *new = conf_edit(old, edits, n, &err);
+	if (!new || !conf_check(old, new, &err)) {
+		printf("# %s: %s\n", err.path, err.message);
+		conf_unref(new);
+		conf_unref(old);
+		return false;
+	}
+	zebra_reconfigure(w->z, w->config, new, w->now);
+	conf_unref(w->config);
+	w->config = new;
+	conf_unref(old);
+	world_run(w);
+	return true;
+}
+#define COMMIT(w, ...) world_commit(w, (const char *const[]){__VA_ARGS__, NULL})
+
+/* "2:10.0.0.2*1 3:10.0.1.2*1": the legs of a route as the kernel has them, sorted as written. */
+static const char *
+world_legs(struct world *w, const char *prefix)
+{
+	static char buf[512];
+	struct world_route *r = world_route(w, prefix);
+	buf[0] = '\0';
+	if (!r)
+		return "none";
+	if (!r->id)
+		return r->type == RTN_BLACKHOLE ? "blackhole" : r->type == RTN_UNREACHABLE ? "unreachable" : "?";
+	struct world_group *g = world_group(w, r->id);
+	for (unsigned i = 0; g && i < g->count; i++) {
+		struct world_hop *h = world_hop(w, g->legs[i].id);
+		char a[IPADDR_STRLEN];
+		size_t len = strlen(buf);
+		snprintf(buf + len, sizeof(buf) - len, "%s%u:%s*%u", len ? " " : "", h ? h->oif : 0,
+			h ? ipaddr_print(&h->gateway, a) : "?", g->legs[i].weight);
+	}
+	return buf;
+}
+
+/* --- clients -------------------------------------------------------------------------------------- */
+
+static uint32_t
+world_client(struct world *w, const char *protocol, uint32_t grace, bool results)
+{
+	struct zebra_hello h = {.protocol = protocol, .grace_seconds = grace, .want_results = results};
+	const char *error;
+	return zebra_client_opened(w->z, &h, &error, w->now);
+}
+
+/* legs: "2:10.0.0.2 3:10.0.1.2/1 :10.9.9.9", /1 is a backup rank */
+static bool
+world_define(struct world *w, uint32_t client, uint32_t id, const char *text)
+{
+	struct zebra_leg legs[ZEBRA_LEGS_MAX];
+	size_t n = 0;
+	char copy[256], *save = NULL;
+	memset(legs, 0, sizeof(legs));
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (char *t = strtok_r(copy, " ", &save); t; t = strtok_r(NULL, " ", &save), n++) {
+		char *slash = strchr(t, '/'), *colon = strchr(t, ':');
+		if (slash) {
+			*slash = '\0';
+			legs[n].backup_rank = (uint8_t)atoi(slash + 1);
+		}
+		legs[n].ifindex = (uint32_t)atoi(t);
+		if (colon && colon[1])
+			ipaddr_parse(colon + 1, &legs[n].gateway);
+	}
+	return zebra_group_changed(w->z, client, id, legs, n, w->now);
+}
+
+static bool
+world_announce(struct world *w, uint32_t client, uint32_t group, uint32_t metric, bool withdraw,
+	const char *text)
+{
+	uint8_t buf[4096];
+	size_t len = 0;
+	char copy[2048], *save = NULL;
+	struct prefix p = {0};
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (char *t = strtok_r(copy, " ", &save); t; t = strtok_r(NULL, " ", &save)) {
+		prefix_parse(t, true, &p);
+		len += prefix_pack(&p, buf + len);
+	}
+	struct zebra_batch b = {.withdraw = withdraw, .afi = p.afi, .metric = metric, .group = group,
+		.sequence = 7, .prefixes = buf, .len = len};
+	return zebra_routes_changed(w->z, client, &b, w->now);
+}
+
+#endif
