@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`make bench`: every benchmark, one after the other, nothing else running. Each prints its own lines with
+the limit or the peer's figure of the same run beside ours.
+
+    run.py [--build BUILD] [PATTERN...]
+"""
+import argparse
+import glob
+import os
+import re
+import subprocess
+import sys
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def programs(build):
+    """bench_NAME from C, bench_NAME.py; a script of the same name drives its C half itself."""
+    scripts = {os.path.basename(p)[:-3]: [sys.executable, p, "--build", build]
+               for p in glob.glob(os.path.join(TOP, "tests/bench/bench_*.py"))}
+    binaries = {os.path.basename(p): [p] for p in glob.glob(os.path.join(build, "tests/bench/bench_*"))
+                if os.access(p, os.X_OK) and "." not in os.path.basename(p)}
+    return sorted({**binaries, **scripts}.items())
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__)
+    ap.add_argument("--build", default=os.path.join(TOP, "build"))
+    ap.add_argument("patterns", nargs="*")
+    args = ap.parse_args()
+    failed = []
+    print("%s, %s, %d cores" % (time.strftime("%Y-%m-%d %H:%M"), os.uname().release, os.cpu_count()))
+    for name, argv in programs(os.path.abspath(args.build)):
+        if args.patterns and not any(re.search(p, name) for p in args.patterns):
+            continue
+        print("\n== %s" % name, flush=True)
+        began = time.monotonic()
+        if subprocess.run(argv, cwd=TOP).returncode:
+            failed.append(name)
+        print("   (%.0f s)" % (time.monotonic() - began), flush=True)
+    if failed:
+        sys.exit("failed: " + ", ".join(failed))
+
+
+main()
