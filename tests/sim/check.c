@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every FIB against the oracle, every database against those it should equal. */
+#include <stdarg.h>
+#include <string.h>
+
+#include "lib/mem.h"
+#include "ospfd/area.h"
+#include "tests/sim/sim.h"
+
+bool
+check_fail(struct sim *s, const char *fmt, ...)
+{
+	va_list ap;
+	if (s->why[0])
+		return false; /* the first one is what matters */
+	va_start(ap, fmt);
+	vsnprintf(s->why, sizeof(s->why), fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+/* --- routes ------------------------------------------------------------------------------------------ */
+static const char *
+legs_text(const struct ospf_leg *legs, size_t count, char *buf, size_t size)
+{
+	char a[IPADDR_STRLEN];
+	size_t at = 0;
+	buf[0] = 0;
+	for (size_t i = 0; i < count && at < size; i++)
+		at += (size_t)snprintf(buf + at, size - at, "%sp%u/%s", i ? "," : "", legs[i].ifindex,
+			ipaddr_print(&legs[i].gateway, a));
+	return buf;
+}
+
+static bool
+legs_equal(const struct fib_entry *e, const struct oracle_route *w)
+{
+	if (e->leg_count != w->leg_count)
+		return false;
+	for (size_t i = 0; i < e->leg_count; i++)
+		if (e->legs[i].ifindex != w->legs[i].ifindex ||
+		    ipaddr_cmp(&e->legs[i].gateway, &w->legs[i].gateway))
+			return false;
+	return true;
+}
+
+static const struct fib_entry *
+fib_find(const struct fib *f, const struct prefix *p)
+{
+	/* there is no key right before a prefix: walk */
+	for (const struct fib_entry *e = fib_next(f, NULL); e; e = fib_next(f, &e->route.prefix))
+		if (prefix_equal(&e->route.prefix, p))
+			return e;
+	return NULL;
+}
+
+static bool
+route_check(struct sim *s, const struct node *n, const struct oracle_route *w)
+{
+	char p[PREFIX_STRLEN], have[160], want[160];
+	const struct fib_entry *e = fib_find(n->fib, &w->route.prefix);
+	prefix_print(&w->route.prefix, p);
+	if (w->direct)
+		return !e || check_fail(s, "r%u: %s is attached but announced", n->index, p);
+	legs_text(w->legs, w->leg_count, want, sizeof(want));
+	if (!e)
+		return check_fail(s, "r%u: no route to %s, want type %u metric %u via %s", n->index, p,
+			w->route.path_type, w->route.metric, want);
+	if (e->route.path_type != w->route.path_type || e->route.metric != w->route.metric ||
+	    e->route.tag != w->route.tag || !legs_equal(e, w))
+		return check_fail(s, "r%u: %s has type %u metric %u tag %u via %s, want type %u metric %u "
+			"tag %u via %s", n->index, p, e->route.path_type, e->route.metric, e->route.tag,
+			legs_text(e->legs, e->leg_count, have, sizeof(have)), w->route.path_type,
+			w->route.metric, w->route.tag, want);
+	return true;
+}
+
+static bool
+node_check(struct sim *s, const struct oracle *o, const struct node *n)
+{
+	size_t want = 0;
+	for (size_t i = 0; i < oracle_prefixes(o); i++) {
+		struct oracle_route w;
+		if (!oracle_route(o, n, i, &w))
+			continue;
+		want += !w.direct;
+		if (!route_check(s, n, &w))
+			return false;
+	}
+	/* what is wanted is there: then a surplus is a route nobody should have */
+	if (fib_count(n->fib) == want)
+		return true;
+	for (const struct fib_entry *e = fib_next(n->fib, NULL); e;
+		e = fib_next(n->fib, &e->route.prefix)) {
+		struct oracle_route w;
+		bool found = false;
+		for (size_t i = 0; !found && i < oracle_prefixes(o); i++)
+			found = oracle_route(o, n, i, &w) && !w.direct &&
+				prefix_equal(&w.route.prefix, &e->route.prefix);
+		char p[PREFIX_STRLEN];
+		if (!found)
+			return check_fail(s, "r%u: route to %s that should not be", n->index,
+				prefix_print(&e->route.prefix, p));
+	}
+	return check_fail(s, "r%u: %zu routes, want %zu", n->index, fib_count(n->fib), want);
+}
+
+bool
+check_routes(struct sim *s)
+{
+	struct oracle *o = oracle_new(s);
+	bool ok = true;
+	for (size_t i = 0; ok && i < s->node_count; i++)
+		if (s->nodes[i].o)
+			ok = node_check(s, o, &s->nodes[i]);
+	oracle_free(o);
+	return ok;
+}
+
+/* --- databases ----------------------------------------------------------------------------------------- */
+static struct lsa *
+next_usable(const struct lsdb *db, const struct lsa *after)
+{
+	struct lsa *l = lsdb_next(db, after ? &after->hdr.key : NULL);
+	while (l && l->maxage)
+		l = lsdb_next(db, &l->hdr.key);
+	return l;
+}
+
+static bool
+same_db(struct sim *s, const struct node *x, const struct node *y, const struct lsdb *a,
+	const struct lsdb *b, const char *what)
+{
+	const struct lsa *l = next_usable(a, NULL), *m = next_usable(b, NULL);
+	for (; l || m; l = next_usable(a, l), m = next_usable(b, m)) {
+		if (l && m && !lsa_key_cmp(&l->hdr.key, &m->hdr.key) && l->hdr.seq == m->hdr.seq &&
+		    l->hdr.cksum == m->hdr.cksum)
+			continue;
+		const struct lsa_hdr *h = l ? &l->hdr : &m->hdr;
+		char id[IPADDR_STRLEN], adv[IPADDR_STRLEN];
+		return check_fail(s, "databases (%s) of r%u and r%u differ near type %u id %s adv %s "
+			"(seq %x, %x)", what, x->index, y->index, h->key.type, ip4_print(h->key.id, id),
+			ip4_print(h->key.adv, adv), l ? (unsigned)l->hdr.seq : 0, m ? (unsigned)m->hdr.seq : 0);
+	}
+	return true;
+}
+
+bool
+check_databases(struct sim *s)
+{
+	struct oracle *o = oracle_new(s);
+	bool ok = true;
+	for (size_t i = 0; ok && i < s->node_count; i++) {
+		const struct node *x = &s->nodes[i], *y = NULL;
+		if (!x->o)
+			continue;
+		/* with the next router of the same part of the network */
+		for (size_t k = i + 1; !y && k < s->node_count; k++)
+			if (s->nodes[k].o && oracle_connected(o, x, &s->nodes[k]))
+				y = &s->nodes[k];
+		if (y)
+			ok = same_db(s, x, y, &ospf_area_find(x->o, 0)->db, &ospf_area_find(y->o, 0)->db,
+				"area") && same_db(s, x, y, &x->o->as_db, &y->o->as_db, "AS");
+	}
+	oracle_free(o);
+	return ok;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Links and LANs: a packet takes the segment's delay, and may be lost, come twice, or be overtaken.
+ * Every packet sent enters the run's hash: equal seeds must send equal octets at equal times.
+ */
+#include "tests/sim/sim.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#define OVERTAKE (30 * TIME_MS) /* a reordered packet is late by up to this */
+
+static bool
+alive(const struct port *p)
+{
+	return p->node->o && p->up && !p->silent;
+}
+
+bool
+net_hears(const struct port *a, const struct port *b)
+{
+	return a->seg && a->seg == b->seg && !a->seg->cut && alive(a) && alive(b);
+}
+
+static void
+deliver(struct sim *s, struct event *e)
+{
+	struct port *to = e->port;
+	struct node *n = to->node;
+	if (!n->o || n->births != e->born || !alive(to) || to->seg->cut)
+		return;
+	if (ipaddr_is_multicast(&e->dst)) {
+		bool all_d = (ipaddr_to_ip4(&e->dst) & 0xff) == 6; /* 224.0.0.6 */
+		if (all_d ? !to->in_all_d : !to->in_all_spf)
+			return;
+	} else if (ipaddr_cmp(&e->dst, &to->addr)) {
+		return;
+	}
+	ospf_packet_received(n->o, to->ifindex, &e->src, &e->dst, e->bytes, e->len, s->now);
+	node_wake(n);
+}
+
+static void
+transmit(struct sim *s, struct port *to, const struct ipaddr *src, const struct ipaddr *dst,
+	const uint8_t *bytes, size_t len)
+{
+	int64_t at = s->now + to->seg->delay;
+	if (s->reorder && prng_below(&s->rng, 1000) < s->reorder)
+		at += prng_below(&s->rng, OVERTAKE);
+	struct event *e = event_new(s, at, deliver, bytes, len);
+	e->port = to;
+	e->born = to->node->births;
+	e->src = *src;
+	e->dst = *dst;
+	clock_push(s, e);
+}
+
+static void
+hash_packet(struct sim *s, const struct port *from, const uint8_t *bytes, size_t len)
+{
+	uint64_t head[3] = { (uint64_t)s->now, from->node->index, from->ifindex };
+	s->hash = XXH3_64bits_withSeed(head, sizeof(head), s->hash);
+	s->hash = XXH3_64bits_withSeed(bytes, len, s->hash);
+	s->packets++;
+	s->octets += len;
+}
+
+void
+net_send(struct port *from, const struct ipaddr *src, const struct ipaddr *dst, const uint8_t *bytes,
+	size_t len)
+{
+	struct sim *s = from->node->sim;
+	hash_packet(s, from, bytes, len);
+	if (!from->seg)
+		return;
+	for (size_t i = 0; i < from->seg->port_count; i++) {
+		struct port *to = from->seg->ports[i];
+		if (to == from || !net_hears(from, to))
+			continue;
+		if (s->loss && prng_below(&s->rng, 1000) < s->loss)
+			continue;
+		transmit(s, to, src, dst, bytes, len);
+		if (s->dup && prng_below(&s->rng, 1000) < s->dup)
+			transmit(s, to, src, dst, bytes, len);
+	}
+}
