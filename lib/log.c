@@ -207,17 +207,22 @@ log_keep(const char *line, size_t len)
 	mem_free(old);
 }
 
-/* Gives the sinks what they have not had; only in their thread, and not from inside a sink. */
+/*
+ * Gives the sinks what they have not had; only in their thread. What a sink itself logs goes to the
+ * ring and the target only, or it would never end.
+ */
 static void
 log_tell(void)
 {
 	if (lg.telling || !lg.owned || !pthread_equal(lg.owner, pthread_self()))
 		return;
 	lg.telling = true;
-	for (const char *line; (line = log_ring_next(&lg.told));)
+	uint64_t end = lg.lines;
+	for (const char *line; lg.told < end && (line = log_ring_next(&lg.told));)
 		for (int i = 0; i < LOG_SINKS; i++)
 			if (lg.sinks[i].fn)
 				lg.sinks[i].fn(lg.sinks[i].arg, line);
+	lg.told = lg.lines;
 	lg.telling = false;
 }
 
