@@ -84,6 +84,7 @@ node_check(struct sim *s, const struct oracle *o, const struct node *n)
 		if (!oracle_route(o, n, i, &w))
 			continue;
 		want += !w.direct;
+		s->checked++;
 		if (!route_check(s, n, &w))
 			return false;
 	}

@@ -6,7 +6,6 @@
  * go wrong several times; after each settling every router's routes equal the oracle's and databases that
  * can talk are equal. One line per ten cases. The first case is run twice and must send the same packets.
  */
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +22,7 @@ struct options {
 
 struct outcome {
 	bool ok;
-	uint64_t hash, packets, events;
+	uint64_t hash, packets, events, checked;
 	size_t routers;
 	char why[900];
 };
@@ -102,7 +101,7 @@ run_case(const struct options *opt, uint64_t seed)
 	struct outcome out = { .ok = true };
 	struct sim *s = mem_zalloc(sizeof(*s));
 	char story[700];
-	size_t held = mallinfo2().uordblks;
+	size_t held = mem_live();
 	s->seed = seed;
 	s->now = TIME_SEC;
 	s->trace = opt->trace;
@@ -112,12 +111,13 @@ run_case(const struct options *opt, uint64_t seed)
 	out.hash = s->hash;
 	out.packets = s->packets;
 	out.events = s->events;
+	out.checked = s->checked;
 	out.routers = s->node_count;
 	sim_free(s);
-	size_t left = mallinfo2().uordblks;
+	size_t left = mem_live();
 	if (out.ok && left > held) {
 		out.ok = false;
-		snprintf(out.why, sizeof(out.why), "%zu octets were not freed", left - held);
+		snprintf(out.why, sizeof(out.why), "%zu blocks were not freed", left - held);
 	}
 	mem_free(s);
 	return out;
@@ -167,12 +167,13 @@ run_twice(const struct options *opt)
 static bool
 run_group(const struct options *opt, uint32_t from, uint32_t to)
 {
-	uint64_t packets = 0, first = opt->seed + from;
+	uint64_t packets = 0, checked = 0, first = opt->seed + from;
 	size_t routers = 0;
 	bool ok = true;
 	for (uint32_t i = from; i < to; i++) {
 		struct outcome r = run_case(opt, opt->seed + i);
 		packets += r.packets;
+		checked += r.checked;
 		routers += r.routers;
 		if (r.ok)
 			continue;
@@ -181,8 +182,9 @@ run_group(const struct options *opt, uint32_t from, uint32_t to)
 			r.routers, r.why);
 	}
 	if (ok)
-		printf("ok sim seed=%llu..%llu: %zu routers, %llu packets\n", (unsigned long long)first,
-			(unsigned long long)(opt->seed + to - 1), routers, (unsigned long long)packets);
+		printf("ok sim seed=%llu..%llu: %zu routers, %llu packets, %llu routes compared\n",
+			(unsigned long long)first, (unsigned long long)(opt->seed + to - 1), routers,
+			(unsigned long long)packets, (unsigned long long)checked);
 	return ok;
 }
 

@@ -97,7 +97,7 @@ struct sim {
 	size_t seg_count;
 	/* impairments, in packets per 1000 */
 	uint32_t loss, dup, reorder;
-	uint64_t hash, packets, octets, events;
+	uint64_t hash, packets, octets, events, checked; /* checked: routes compared */
 	bool trace;
 	char why[512]; /* the first thing that is wrong */
 };
@@ -177,6 +177,7 @@ bool oracle_connected(const struct oracle *o, const struct node *a, const struct
 /* check.c: false: s->why says what is wrong */
 bool check_routes(struct sim *s);
 bool check_databases(struct sim *s);
+size_t mem_live(void); /* mem.c: blocks not freed */
 bool check_fail(struct sim *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif
