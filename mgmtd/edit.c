@@ -78,6 +78,38 @@ default_applies(const struct lyd_node *parent, const struct lysc_node *n)
 	return (const void *)choice->dflt == (const void *)own;
 }
 
+/* From n up: a container without presence that holds nothing but defaults is a default itself. */
+static void
+containers_flag(struct lyd_node *n)
+{
+	for (; n && yang_is_np(n->schema); n = lyd_parent(n)) {
+		for (struct lyd_node *c = lyd_child(n); c; c = c->next)
+			if (!(c->flags & LYD_DEFAULT))
+				return;
+		n->flags |= LYD_DEFAULT;
+	}
+}
+
+/* A node of a case has gone. Was it the case's last, the default case comes back. RFC 7950 7.9.3 */
+static void
+case_left(const struct edit *e, struct lyd_node *parent, const struct lysc_node *own)
+{
+	if (!own || !parent)
+		return;
+	for (struct lyd_node *c = lyd_child(parent); c; c = c->next)
+		if (schema_case(c->schema) == own && !(c->flags & LYD_DEFAULT))
+			return;
+	for (struct lyd_node *c = lyd_child(parent), *next; c; c = next) {
+		next = c->next;
+		if (schema_case(c->schema) == own)
+			node_remove(e, c);
+	}
+	if (yang_is_np(parent->schema))
+		parent->flags &= ~(uint32_t)LYD_DEFAULT; /* lyd_new_implicit_tree looks at no default node */
+	lyd_new_implicit_tree(parent, LYD_IMPLICIT_NO_STATE, NULL);
+	containers_flag(parent);
+}
+
 static void
 leaf_remove(const struct edit *e, struct lyd_node *n)
 {
@@ -86,19 +118,14 @@ leaf_remove(const struct edit *e, struct lyd_node *n)
 	const char *dflt = yang_default(schema);
 	edit_note(e, n, lyd_get_value(n), NULL);
 	node_remove(e, n);
-	if (!dflt || !parent || !default_applies(parent, schema))
-		return;
 	struct lyd_node *fresh = NULL;
-	if (lyd_new_term(parent, schema->module, schema->name, dflt, 0, &fresh) == LY_SUCCESS) {
-		/* inserting it cleared the flag of the containers above; it is put back here */
+	if (dflt && parent && default_applies(parent, schema) &&
+		lyd_new_term(parent, schema->module, schema->name, dflt, 0, &fresh) == LY_SUCCESS) {
+		/* inserting it cleared the flag of the containers above */
 		fresh->flags |= LYD_DEFAULT;
-		for (struct lyd_node *up = parent; up && yang_is_np(up->schema); up = lyd_parent(up)) {
-			for (struct lyd_node *c = lyd_child(up); c; c = c->next)
-				if (!(c->flags & LYD_DEFAULT))
-					return;
-			up->flags |= LYD_DEFAULT;
-		}
+		containers_flag(parent);
 	}
+	case_left(e, parent, schema_case(schema));
 }
 
 static void
@@ -114,8 +141,11 @@ node_delete(const struct edit *e, struct lyd_node *n)
 	} else if (yang_is_leaf(n->schema)) {
 		leaf_remove(e, n);
 	} else {
+		struct lyd_node *parent = lyd_parent(n);
+		const struct lysc_node *own = schema_case(n->schema);
 		subtree_note_gone(e, n);
 		node_remove(e, n);
+		case_left(e, parent, own);
 	}
 }
 
@@ -124,7 +154,10 @@ node_empty(const struct edit *e, struct lyd_node *n)
 {
 	for (struct lyd_node *c = lyd_child(n), *next; c; c = next) {
 		next = c->next;
+		bool again = schema_case(c->schema) && !(c->flags & LYD_DEFAULT);
 		node_delete(e, c);
+		if (again) /* it took the rest of its case along */
+			next = lyd_child(n);
 	}
 }
 
@@ -201,6 +234,9 @@ created_note(const struct edit *e, struct lyd_node *n, struct lyd_node *last)
 	struct lyd_node *top = n;
 	if (yang_is_key(last->schema))
 		last = lyd_parent(last);
+	/* a path may end in containers; they are made as default nodes, which lyd_new_implicit_tree skips */
+	for (struct lyd_node *np = last; np && yang_is_np(np->schema); np = lyd_parent(np))
+		np->flags &= ~(uint32_t)LYD_DEFAULT;
 	for (;;) {
 		cases_settle(e, n);
 		if (!yang_is_np(n->schema))
@@ -214,6 +250,7 @@ created_note(const struct edit *e, struct lyd_node *n, struct lyd_node *last)
 	}
 	if (top->schema->nodetype & (LYS_CONTAINER | LYS_LIST))
 		lyd_new_implicit_tree(top, LYD_IMPLICIT_NO_STATE, NULL);
+	containers_flag(last);
 }
 
 static char *

@@ -93,6 +93,53 @@ goes_with_parent(const struct changes *c, const struct change *row)
 	return goes;
 }
 
+/* --- choices: another case's defaults come and go without an edit of their own ------------------- */
+
+static void
+case_defaults_add(struct effects *e, const struct lysc_node *first, const struct lyd_node *parent,
+	const char *path, uint32_t origin)
+{
+	for (const struct lysc_node *n = first; n; n = n->next) {
+		struct lyd_node *node = NULL;
+		if (n->nodetype & (LYS_CHOICE | LYS_CASE)) {
+			case_defaults_add(e, lysc_node_child(n), parent, path, origin);
+			continue;
+		}
+		if (!yang_is_np(n) && !yang_default(n))
+			continue;
+		if (parent)
+			lyd_find_sibling_val(lyd_child(parent), n, NULL, 0, &node);
+		bool foreign = n->module != yang_data_parent(n)->module;
+		char *full = mem_printf("%s/%s%s%s", path, foreign ? n->module->name : "", foreign ? ":" : "",
+			n->name);
+		if (yang_is_np(n))
+			case_defaults_add(e, lysc_node_child(n), node, full, origin);
+		else if (!node || (node->flags & LYD_DEFAULT))
+			effect_add(e, yang_info(n)->owners, node != NULL, full, node ? lyd_get_value(node) : NULL,
+				origin);
+		mem_free(full);
+	}
+}
+
+static void
+choices_add(struct effects *e, const struct store *s, const struct change *row)
+{
+	const struct lysc_node *n = row->schema;
+	while (n && !(n->parent && n->parent->nodetype == LYS_CASE))
+		n = yang_data_parent(n);
+	if (!n)
+		return;
+	char *path = mem_strdup(row->path);
+	for (n = row->schema; n && path_cut(path); n = yang_data_parent(n)) {
+		if (!n->parent || n->parent->nodetype != LYS_CASE)
+			continue;
+		const struct lyd_node *parent = store_find(s, path);
+		if (parent)
+			case_defaults_add(e, lysc_node_child(n->parent->parent), parent, path, row->origin);
+	}
+	mem_free(path);
+}
+
 static void
 change_add(struct effects *e, const struct store *s, const struct changes *c, const struct change *row)
 {
@@ -119,9 +166,12 @@ change_add(struct effects *e, const struct store *s, const struct changes *c, co
 void
 effects_of_changes(struct effects *e, const struct store *s, const struct changes *c)
 {
-	for (size_t i = 0; i < c->count; i++)
-		if (change_is_net(c->rows[i]))
-			change_add(e, s, c, c->rows[i]);
+	for (size_t i = 0; i < c->count; i++) {
+		if (!change_is_net(c->rows[i]))
+			continue;
+		change_add(e, s, c, c->rows[i]);
+		choices_add(e, s, c->rows[i]);
+	}
 }
 
 static void

@@ -2,9 +2,11 @@
 /*
  * Validation. Types are checked when a node is made; here are musts, leafrefs and mandatory nodes.
  * A change has the musts of its node and of all above looked at, and those that look at it from
- * elsewhere (yang_node.watchers), found by walking down from the nearest common data node. `when`,
- * unique and min/max-elements are left to libyang: a change that may concern them asks for the
- * full pass.
+ * elsewhere (yang_node.watchers), found by walking down from the nearest common data node. Unique
+ * and min/max-elements are left to libyang: a change that may concern them asks for the full pass,
+ * as does one that a `when` looks at.
+ * Limit: a default whose `when` becomes true is in the tree after the full pass, but the daemons hear
+ * of it with their next whole config only; no module of ours has such a node.
  */
 #include "mgmtd/validate.h"
 
@@ -84,6 +86,32 @@ musts_check(struct validation *v, const struct lyd_node *n, uint32_t suspect)
 	}
 }
 
+/*
+ * RFC 7950 7.21.5. Looked at before libyang does, which would take such a node away without a word.
+ * The context is the node itself or, for a `when` of an augment or a case, the one above.
+ */
+static void
+whens_check(struct validation *v, const struct lyd_node *n, uint32_t suspect)
+{
+	struct lysc_when **whens = lysc_node_when(n->schema);
+	LY_ARRAY_COUNT_TYPE i;
+	if (n->flags & LYD_DEFAULT)
+		return;
+	LY_ARRAY_FOR(whens, i) {
+		ly_bool holds = 0;
+		const char *expr = lyxp_get_expr(whens[i]->cond);
+		const struct lyd_node *context = n;
+		while (context && context->schema != whens[i]->context)
+			context = lyd_parent(context);
+		if (!context || (lyd_eval_xpath3(context, n->schema->module, expr, LY_VALUE_SCHEMA_RESOLVED,
+					 whens[i]->prefixes, NULL, &holds) == LY_SUCCESS && holds))
+			continue;
+		char *text = mem_printf("is only allowed when %s", expr);
+		complain(v, n, NULL, text, suspect);
+		mem_free(text);
+	}
+}
+
 static void
 leafref_check(struct validation *v, const struct lyd_node *n, uint32_t suspect)
 {
@@ -134,6 +162,7 @@ node_check(struct validation *v, const struct lyd_node *n, uint32_t suspect)
 	hash_insert(v->seen, hash, (void *)(uintptr_t)n);
 	if (info->checked) {
 		musts_check(v, n, suspect);
+		whens_check(v, n, suspect);
 		leafref_check(v, n, suspect);
 	}
 	if (n->schema->nodetype & (LYS_CONTAINER | LYS_LIST))

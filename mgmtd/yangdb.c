@@ -157,7 +157,7 @@ nodes_annotate(struct yangdb *db, const struct lysc_node *first, uint32_t inheri
 		info->owners = own ? own : inherited;
 		info->owners_below = info->owners;
 		info->full = node_needs_full(n);
-		info->checked = lysc_node_musts(n) || node_leafref(n);
+		info->checked = lysc_node_musts(n) || lysc_node_when(n) || node_leafref(n);
 		info->checked_below = info->checked || (n->flags & LYS_MAND_TRUE);
 		/* libyang leaves `priv` to its user */
 		struct lysc_node *writable = (struct lysc_node *)(uintptr_t)n;
