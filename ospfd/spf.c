@@ -297,10 +297,9 @@ settle_all(const struct run *r)
 	while (s->heap_count) {
 		uint32_t u = heap_pop(s);
 		const struct vertex *x = &r->g->vertices[u];
-		const struct edge *e = r->g->edges + x->first;
 		reached++;
 		for (uint32_t i = 0; i < x->count; i++)
-			relax(r, u, &e[i]);
+			relax(r, u, &r->g->edges[x->first + i]);
 	}
 	return reached;
 }
