@@ -46,6 +46,7 @@ struct cli_type {
 	const struct cli_choice *choices;   /* up to name == NULL; NULL: none to offer */
 	const char *names;                  /* what exists already is offered from here: "interface" ... */
 	const void *arg;
+	bool free;                          /* takes nearly any word: an abbreviated literal wins */
 };
 
 /* --- phrases ----------------------------------------------------------------------------------- */
@@ -53,6 +54,7 @@ enum cli_kind { CLI_WORD, CLI_VALUE, CLI_FLAG, CLI_GROUP };
 struct cli_token {
 	enum cli_kind kind;
 	bool key;                /* VALUE: `no` needs it */
+	bool contested;          /* VALUE: another phrase has a literal at this place */
 	const char *word;        /* WORD, FLAG */
 	const char *name;        /* VALUE, FLAG: the placeholder; "." is the node itself */
 	const char *fallback;    /* VALUE: its value where its group is left out */
@@ -90,7 +92,7 @@ struct cli_match {
 	struct cli_bind b[CLI_BINDS_MAX];
 	unsigned n;
 	unsigned used;
-	uint8_t rank[CLI_WORDS_MAX];               /* 3 exact literal, 2 value, 1 abbreviated literal */
+	uint8_t rank[CLI_WORDS_MAX];
 	const char *lit[CLI_WORDS_MAX];
 	char store[CLI_LINE_MAX + 1024];
 };

@@ -100,7 +100,10 @@ match_value(const struct cli_match *m, const char *name)
 	return NULL;
 }
 
-/* 0: no, 1: abbreviated, 3: exactly */
+/* How well a word fits: literals beat free words, typed values beat abbreviations (as in FRR). */
+enum { RANK_NONE, RANK_FREE, RANK_SHORT, RANK_TYPED, RANK_EXACT };
+
+/* RANK_NONE, RANK_SHORT or RANK_EXACT */
 static unsigned
 literal_rank(const char *lit, const struct cli_word *w)
 {
@@ -109,7 +112,7 @@ literal_rank(const char *lit, const struct cli_word *w)
 	size_t n = strlen(w->text);
 	if (strncmp(lit, w->text, n))
 		return 0;
-	return lit[n] ? 1 : 3;
+	return lit[n] ? RANK_SHORT : RANK_EXACT;
 }
 
 static bool
@@ -172,7 +175,7 @@ take(struct walk *w, const struct cli_token *t, unsigned at)
 	if (!n || at + n > w->end || !bind(w, t, value))
 		return 0;
 	for (unsigned i = 0; i < n; i++) {
-		w->m->rank[at + i] = 2;
+		w->m->rank[at + i] = t->type->free ? RANK_FREE : RANK_TYPED;
 		w->m->lit[at + i] = NULL;
 	}
 	return n;
@@ -185,7 +188,7 @@ compare(const struct cli_match *a, const struct cli_match *b, unsigned from, uns
 	for (unsigned i = from; i < end; i++) {
 		if (a->rank[i] != b->rank[i])
 			return a->rank[i] > b->rank[i] ? -1 : 1;
-		if (a->rank[i] == 1 && strcmp(a->lit[i], b->lit[i]))
+		if (a->rank[i] == RANK_SHORT && strcmp(a->lit[i], b->lit[i]))
 			*differ = true;
 	}
 	return 0;

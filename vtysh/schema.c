@@ -177,6 +177,7 @@ type_string(struct leaf_type *lt, const struct lysc_type *type)
 	lt->t.arg = &lt->string;
 	lt->t.shown = "WORD";
 	lt->t.take = take_word;
+	lt->t.free = true;
 	if (type->basetype != LY_TYPE_STRING) {
 		lt->string.check = string_check;
 		lt->string.arg = lt->leaf;
@@ -271,6 +272,7 @@ schema_type(const struct lysc_node *leaf)
 		lt->t.shown = k->shown;
 		lt->t.take = k->take;
 		lt->t.names = k->names;
+		lt->t.free = k->take == take_ifname;
 	} else {
 		type_fill(lt, ((const struct lysc_node_leaf *)leaf)->type);
 	}
@@ -484,7 +486,40 @@ bool
 schema_is_literal(const char *word)
 {
 	const struct schema *s = the_schema;
-	return s && s->literal_n && bsearch(&word, s->literals, s->literal_n, sizeof(char *), string_cmp);
+	size_t n = strlen(word);
+	unsigned lo = 0, hi = s ? s->literal_n : 0;
+	while (lo < hi) { /* the first that is not before word */
+		unsigned mid = (lo + hi) / 2;
+		if (strcmp(s->literals[mid], word) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return s && lo < s->literal_n && !strncmp(s->literals[lo], word, n);
+}
+
+/* Whether q says the same words before place i, and a literal there. */
+static bool
+contests(const struct cli_phrase *q, const struct cli_phrase *p, unsigned i)
+{
+	if (q == p || q->n <= i || q->tok[i].kind != CLI_WORD)
+		return false;
+	for (unsigned k = 0; k < i; k++)
+		if (!q->tok[k].word || !p->tok[k].word || strcmp(q->tok[k].word, p->tok[k].word))
+			return false;
+	return true;
+}
+
+static void
+mark_contested(struct cli_mode *m)
+{
+	for (unsigned n = 0; n < m->node_n; n++)
+		for (unsigned k = 0; k < m->nodes[n]->n; k++) {
+			struct cli_phrase *p = &m->nodes[n]->phrase[k];
+			for (unsigned i = 0; i < p->n; i++)
+				for (unsigned q = 0; p->tok[i].kind == CLI_VALUE && q < m->n; q++)
+					p->tok[i].contested |= contests(m->phrase[q], p, i);
+		}
 }
 
 /* --- loading ------------------------------------------------------------------------------------ */
@@ -531,6 +566,8 @@ schema_build(struct schema *s)
 	for (i = 0; (m = ly_ctx_get_module_iter(s->ctx, &i));)
 		if (m->implemented && m->compiled && !strncmp(m->name, "grevy-", 6))
 			walk_schema(s, m->compiled->data, s->top);
+	for (unsigned k = 0; k < s->mode_n; k++)
+		mark_contested(s->modes[k]);
 	if (s->literals)
 		qsort(s->literals, s->literal_n, sizeof(char *), string_cmp);
 }

@@ -45,7 +45,7 @@ struct schema {
 const struct schema *schema_get(const char *dir, char *err, size_t size);
 const struct cli_node *schema_node(const struct schema *s, const struct lysc_node *node); /* NULL: none */
 const struct cli_node *schema_by_path(const struct schema *s, const char *rel_end); /* by path suffix */
-bool schema_is_literal(const char *word);
+bool schema_is_literal(const char *word); /* or the beginning of one */
 const struct cli_type *schema_type(const struct lysc_node *leaf);
 const char *schema_default(const struct lysc_node *leaf);
 /* The value as libyang would store it; false: it is none of that type. */

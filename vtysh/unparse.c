@@ -192,7 +192,7 @@ say_token(const struct lyd_node *d, const struct cli_token *t, char *out, size_t
 		return v && !strcmp(v, "true") && say(out, size, t->word);
 	if (!v)
 		return false;
-	value_write(t->type, v, schema_is_literal, text, sizeof(text));
+	value_write(t->type, v, t->contested ? schema_is_literal : NULL, text, sizeof(text));
 	return say(out, size, text);
 }
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Handlers of show commands and of commands to daemons; exec_table.c says which grammar each has. */
+#ifndef GREVY_VTYSH_VIEWS_H
+#define GREVY_VTYSH_VIEWS_H
+
+#include "vtysh/exec.h"
+
+/* view_route.c; arg: ipv4 or ipv6 */
+exec_fn show_routes, show_route_summary;
+/* view_zebra.c */
+exec_fn show_nexthop_groups, show_nht, show_router_id, show_zebra_clients, show_zebra_dplane;
+/* view_interface.c */
+exec_fn show_interface, show_interface_brief;
+/* view_ospf.c */
+exec_fn show_ospf, show_ospf_neighbors, show_ospf_neighbor_detail, show_ospf_interfaces, show_ospf_interface_traffic,
+	show_ospf_routes, show_ospf_border_routers, show_ospf_statistics;
+/* view_lsdb.c */
+exec_fn show_ospf_database, show_ospf_database_detail;
+/* view_misc.c */
+exec_fn show_version, show_daemons, show_log, show_logging, show_memory, show_event_cpu, show_hostname, show_history,
+	show_vrf, show_yang, show_empty;
+/* exec_misc.c */
+exec_fn do_rpc, do_debug, do_ping, do_exit, do_list, do_terminal_length, do_terminal_monitor, do_nothing;
+
+/* Log lines of all daemons while waiting for input (term.c calls it when one of the fds is readable). */
+unsigned monitor_fds(int *fds, unsigned max);
+void monitor_read(struct shell *sh, int fd, void (*print)(const char *line));
+extern const char *const daemon_names[];
+
+#endif
