@@ -22,13 +22,12 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "lib/hash.h"
 #include "lib/mem.h"
 #include "zebra/dplane_kinds.h"
 #include "zebra/keeper.h"
+#include "zebra/wake.h"
 
 #define URGENT_SLOTS 4096
 #define BATCH_OPS    128
@@ -192,23 +191,6 @@ op_is_urgent(const struct dplane *d, const struct dplane_op *op)
 
 /* --- the producer's side ------------------------------------------------------------------------ */
 
-static void
-event_raise(int fd)
-{
-	const uint64_t one = 1;
-	/* cannot fail: the counter never nears its limit */
-	while (write(fd, &one, sizeof(one)) < 0 && errno == EINTR)
-		;
-}
-
-static void
-event_clear(int fd)
-{
-	uint64_t n;
-	while (read(fd, &n, sizeof(n)) < 0 && errno == EINTR)
-		;
-}
-
 bool
 dplane_push(struct dplane *d, const struct dplane_op *op)
 {
@@ -229,7 +211,7 @@ dplane_push(struct dplane *d, const struct dplane_op *op)
 	atomic_thread_fence(memory_order_seq_cst);
 	if (atomic_load_explicit(&d->sleeping, memory_order_relaxed) &&
 		atomic_exchange(&d->sleeping, false))
-		event_raise(d->wake_fd);
+		wake_raise(d->wake_fd);
 	return true;
 }
 
@@ -299,7 +281,7 @@ rings_have_results(const struct dplane *d)
 bool
 dplane_run(struct dplane *d, unsigned budget)
 {
-	event_clear(d->done_fd);
+	wake_clear(d->done_fd);
 	atomic_store(&d->told, false);
 	ring_reap(d, &d->urgent, &budget);
 	ring_reap(d, &d->route, &budget);
@@ -311,7 +293,7 @@ dplane_run(struct dplane *d, unsigned budget)
 	}
 	bool more = rings_have_results(d);
 	if (more && !atomic_exchange(&d->told, true))
-		event_raise(d->done_fd);
+		wake_raise(d->done_fd);
 	return more;
 }
 
@@ -378,7 +360,7 @@ writer_tell(struct dplane *d, bool now)
 		return;
 	d->untold = 0;
 	if (!atomic_exchange(&d->told, true))
-		event_raise(d->done_fd);
+		wake_raise(d->done_fd);
 }
 
 static bool
@@ -405,7 +387,7 @@ writer_main(void *arg)
 		atomic_store(&d->sleeping, true);
 		atomic_thread_fence(memory_order_seq_cst);
 		if (!rings_have_work(d) && !atomic_load(&d->stop))
-			event_clear(d->wake_fd); /* waits */
+			wake_clear(d->wake_fd); /* waits */
 		atomic_store(&d->sleeping, false);
 	}
 	return NULL;
@@ -422,10 +404,8 @@ dplane_free(struct dplane *d)
 	hash_free(d->held);
 	ring_free(&d->route);
 	ring_free(&d->urgent);
-	if (d->done_fd >= 0)
-		close(d->done_fd);
-	if (d->wake_fd >= 0)
-		close(d->wake_fd);
+	wake_close(d->done_fd);
+	wake_close(d->wake_fd);
 	nl_sock_close(&d->sock);
 	mem_free(d->batch);
 	mem_free(d);
@@ -455,8 +435,8 @@ dplane_open(const struct dplane_ops *ops, void *arg, size_t ring_slots)
 	ring_init(&d->route, ring_slots ? ring_slots : DPLANE_RING_DEFAULT);
 	ring_init(&d->urgent, URGENT_SLOTS);
 	d->batch = mem_alloc(sizeof(*d->batch));
-	d->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	d->wake_fd = eventfd(0, EFD_CLOEXEC);
+	d->done_fd = wake_open(false);
+	d->wake_fd = wake_open(true);
 	int error = nl_sock_open(&d->sock, RCVBUF);
 	if (!error && (d->done_fd < 0 || d->wake_fd < 0))
 		error = EMFILE;
@@ -476,7 +456,7 @@ void
 dplane_close(struct dplane *d)
 {
 	atomic_store(&d->stop, true);
-	event_raise(d->wake_fd);
+	wake_raise(d->wake_fd);
 	pthread_join(d->thread, NULL);
 	dplane_free(d);
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-zebra_SHELL := main clients nl_sock dplane kernel kernel_feed kernel_sys keeper
+zebra_SHELL := main clients nl_sock dplane kernel kernel_feed kernel_sys keeper wake
 
 # zebra's shell towards the kernel, for tests and benchmarks that need a real one
-zebra_KERNEL := nl_sock dplane kernel kernel_feed kernel_sys keeper
+zebra_KERNEL := nl_sock dplane kernel kernel_feed kernel_sys keeper wake
 $(BUILD)/zebra/kernel.a: $(zebra_KERNEL:%=$(BUILD)/zebra/%.o)
 KERNEL_USERS := $(BUILD)/tests/unit/test_nl_live $(BUILD)/tests/unit/test_dplane_live \
 	$(BUILD)/tests/bench/bench_fib

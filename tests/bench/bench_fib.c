@@ -25,11 +25,13 @@
 #include "zebra/dplane.h"
 #include "zebra/kernel.h"
 #include "zebra/kernel_sys.h"
+#include "zebra/nl_link.h"
 #include "zebra/nl_route.h"
 #include "zebra/nl_sock.h"
 
 #define LEG_A   1001
 #define LEG_B   1002
+#define LEG_W   1003
 #define GROUP_A 2001
 #define GROUP_B 2002
 
@@ -190,7 +192,9 @@ setup(struct through *t)
 	if (unshare(CLONE_NEWNET) < 0)
 		die("unshare (are you root?)", errno);
 	if (system("ip link set lo up && ip link add v0 type veth peer name v1 && "
-		   "ip link set v0 up && ip link set v1 up && ip addr add 192.0.2.1/24 dev v0") != 0)
+		   "ip link set v0 up && ip link set v1 up && ip addr add 192.0.2.1/24 dev v0 && "
+		   "ip link add w0 type veth peer name w1 && ip link set w0 up && "
+		   "ip link set w1 up && ip addr add 192.0.3.1/24 dev w0") != 0)
 		die("veth", EIO);
 	int error = kernel_nexthop_objects_only();
 	if (error)
@@ -206,6 +210,10 @@ setup(struct through *t)
 		op.u.nexthop.gateway = ipaddr_from_ip4(0xc0000202u + i);
 		push(t, &op);
 	}
+	struct dplane_op op = {.kind = DPLANE_NEXTHOP, .protocol = RTPROTO_ZEBRA, .id = LEG_W};
+	op.u.nexthop.oif = if_nametoindex("w0");
+	op.u.nexthop.gateway = ipaddr_from_ip4(0xc0000302u);
+	push(t, &op);
 	push_group(t, GROUP_A, LEG_A);
 	push_group(t, GROUP_B, LEG_B);
 	through_drain(t);
@@ -325,6 +333,87 @@ dump_run(void)
 	kernel_close(k);
 }
 
+/* --- a lost carrier ----------------------------------------------------------------------------- */
+
+static uint32_t lost_link;
+
+static void
+note_link(void *arg, const struct kernel_link *link)
+{
+	(void) arg;
+	if (kernel_link_up(link) && !kernel_link_running(link))
+		lost_link = link->ifindex;
+}
+
+static int
+link_set(struct nl_sock *s, const char *name, bool up)
+{
+	static struct nl_batch b;
+	struct dplane_op op = {.kind = up ? DPLANE_LINK_UP : DPLANE_LINK_DOWN};
+	op.u.link.ifindex = if_nametoindex(name);
+	nl_batch_start(&b, s);
+	if (!nl_link_encode(&b.w, &op, nl_batch_seq(&b), 0))
+		return EMSGSIZE;
+	nl_batch_added(&b);
+	nl_batch_run(&b, s);
+	return b.errors[0];
+}
+
+/*
+ * v1 goes down, so v0 loses its carrier under `routes` routes of GROUP_A: the time until the group
+ * has its leg on w0 (with a keeper), or until all routes are there again (without).
+ */
+static void
+carrier_run(struct through *t, struct nl_sock *s, bool keep)
+{
+	struct kernel_ops ops = listener_ops;
+	unsigned seen = 0;
+	ops.link = note_link;
+	ops.route = ops.route_gone = no_route;
+	const struct dplane_leg a = {LEG_A, 1}, w = {LEG_W, 1};
+	struct dplane_op leg = {.kind = DPLANE_NEXTHOP, .protocol = RTPROTO_ZEBRA, .id = LEG_A};
+	leg.u.nexthop.oif = if_nametoindex("v0");
+	leg.u.nexthop.gateway = ipaddr_from_ip4(0xc0000202u);
+	push(t, &leg);
+	struct dplane_op group = {.kind = DPLANE_GROUP,
+		.protocol = RTPROTO_ZEBRA,
+		.id = GROUP_A,
+		.keep = keep ? AFI_IP4 : 0};
+	group.u.group.legs = &a;
+	group.u.group.count = 1;
+	push(t, &group);
+	through_drain(t);
+	through_run(t, DPLANE_ROUTE, GROUP_A);
+	struct kernel *k = kernel_open(&ops, &seen);
+	if (!k)
+		die("kernel_open", errno);
+	kernel_ignore_port(k, dplane_port(t->d));
+	while (kernel_counters(k)->resyncs < 4)
+		kernel_run(k, kernel_now(), 100000);
+	kernel_run(k, kernel_now(), 100000);
+	lost_link = 0;
+	int64_t start = kernel_now();
+	int error = link_set(s, "v1", false);
+	if (error)
+		die("link down", error);
+	int64_t down = kernel_now();
+	while (lost_link != if_nametoindex("v0"))
+		kernel_run(k, kernel_now(), 100);
+	group.u.group.legs = &w;
+	t->group_done = false;
+	push(t, &group);
+	while (!t->group_done)
+		through_wait(t, 1000);
+	if (!keep)
+		through_run(t, DPLANE_ROUTE, GROUP_A);
+	int64_t end = kernel_now();
+	printf("bench fib.carrier.%s %.2f ms (%.2f of them in the kernel's own event)\n",
+		keep ? "kept" : "plain", (double) (end - start) / 1e3, (double) (down - start) / 1e3);
+	kernel_close(k);
+	if (link_set(s, "v1", true) != 0)
+		die("link up", EIO);
+}
+
 /* --- main --------------------------------------------------------------------------------------- */
 
 #define ADD     (NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL)
@@ -412,6 +501,8 @@ main(int argc, char **argv)
 	dump_run();
 	group_run(&t, "group", false);
 	group_run(&t, "group-loaded", true);
+	carrier_run(&t, &s, true);
+	carrier_run(&t, &s, false);
 	dplane_close(t.d);
 	return 0;
 }
