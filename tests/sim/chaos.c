@@ -231,9 +231,6 @@ externals_changed(struct sim *s, int64_t *settle)
 	if (!n->ext_count)
 		return false;
 	struct ext *x = &n->exts[prng_below(&s->rng, (uint32_t)n->ext_count)];
-	for (size_t i = 0; i < n->ext_count; i++)
-		if (&n->exts[i] != x && prefix_equal(&n->exts[i].prefix, &x->prefix))
-			return false;
 	x->present = !x->present;
 	node_ext_changed(n, x);
 	(void)settle;

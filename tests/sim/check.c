@@ -166,3 +166,41 @@ check_databases(struct sim *s)
 	oracle_free(o);
 	return ok;
 }
+
+/* --- for a human, with --trace ---------------------------------------------------------------------------- */
+static void
+dump_node(const struct node *n)
+{
+	char a[IPADDR_STRLEN], p[PREFIX_STRLEN];
+	printf("r%u %s %s\n", n->index, ip4_print(n->router_id, a), n->o ? "" : "(off)");
+	for (size_t i = 0; i < n->port_count; i++) {
+		const struct port *x = &n->ports[i];
+		printf("   p%u %s/%u cost %u%s%s", x->ifindex, ipaddr_print(&x->addr, a), x->plen, x->cost,
+			x->up ? "" : " down", x->silent ? " silent" : "");
+		for (size_t k = 0; x->seg && k < x->seg->port_count; k++)
+			if (x->seg->ports[k] != x)
+				printf(" %s%sr%u/p%u", x->seg->cut ? "(cut)" : "",
+					x->seg->kind == SEG_LAN ? "lan:" : "", x->seg->ports[k]->node->index,
+					x->seg->ports[k]->ifindex);
+		printf("\n");
+	}
+	for (size_t i = 0; i < n->ext_count; i++) {
+		const struct ext *x = &n->exts[i];
+		const struct ext_conf *c = &n->redist[x->source];
+		printf("   ext %s source %u%s E%u metric %u tag %u via p%u/%s\n", prefix_print(&x->prefix, p),
+			x->source, node_ext_active(n, x) ? "" : " (inactive)", c->type, c->metric, c->tag,
+			x->port ? x->port->ifindex : 0, ipaddr_print(&x->gateway, a));
+	}
+	for (struct lsa *l = n->o ? next_usable(&n->o->as_db, NULL) : NULL; l;
+		l = next_usable(&n->o->as_db, l)) {
+		printf("   as %u %s", l->hdr.key.type, ip4_print(l->hdr.key.id, a));
+		printf(" from %s seq %x\n", ip4_print(l->hdr.key.adv, a), (unsigned)l->hdr.seq);
+	}
+}
+
+void
+check_dump(const struct sim *s)
+{
+	for (size_t i = 0; i < s->node_count; i++)
+		dump_node(&s->nodes[i]);
+}

@@ -108,6 +108,8 @@ run_case(const struct options *opt, uint64_t seed)
 	prng_seed(&s->rng, seed);
 	out.ok = play(s, opt, story, sizeof(story));
 	snprintf(out.why, sizeof(out.why), "%s at %.3f s, after: %s", s->why, (double)s->now / 1e6, story);
+	if (!out.ok && s->trace)
+		check_dump(s);
 	out.hash = s->hash;
 	out.packets = s->packets;
 	out.events = s->events;

@@ -177,6 +177,7 @@ bool oracle_connected(const struct oracle *o, const struct node *a, const struct
 /* check.c: false: s->why says what is wrong */
 bool check_routes(struct sim *s);
 bool check_databases(struct sim *s);
+void check_dump(const struct sim *s); /* the model and the AS databases, as text */
 size_t mem_live(void); /* mem.c: blocks not freed */
 bool check_fail(struct sim *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

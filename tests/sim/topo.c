@@ -106,18 +106,20 @@ add_externals(struct sim *s, struct node *n)
 	for (unsigned src = OSPF_SRC_STATIC; src <= OSPF_SRC_KERNEL; src++)
 		n->redist[src] = (struct ext_conf){ .on = pick(s, 4) != 0, .metric = metrics[pick(s, 4)],
 			.tag = pick(s, 3), .type = (uint8_t)(src == OSPF_SRC_STATIC ? 2 : 1 + pick(s, 2)) };
-	n->ext_count = pick(s, EXTS_MAX + 1);
-	for (size_t i = 0; i < n->ext_count; i++) {
-		struct ext *x = &n->exts[i];
+	for (uint32_t count = pick(s, EXTS_MAX + 1); count > 0; count--) {
 		/* few networks and lengths: many meet, some with the same address (appendix E) */
 		uint32_t net = pick(s, 12);
 		unsigned len = pick(s, 3) ? 24 : 16 + pick(s, 8);
-		x->prefix = prefix_from_ip4((0xc0a80000u + (net << 8)) & ip4_mask(len), len);
+		struct prefix prefix = prefix_from_ip4((0xc0a80000u + (net << 8)) & ip4_mask(len), len);
+		bool there = false; /* one route per prefix, as zebra would tell it */
+		for (size_t k = 0; k < n->ext_count; k++)
+			there |= prefix_equal(&n->exts[k].prefix, &prefix);
+		if (there)
+			continue;
+		struct ext *x = &n->exts[n->ext_count++];
+		x->prefix = prefix;
 		x->source = (uint8_t)(OSPF_SRC_STATIC + pick(s, 2));
 		x->present = true;
-		for (size_t k = 0; k < i; k++)
-			if (prefix_equal(&n->exts[k].prefix, &x->prefix))
-				x->present = false; /* one route per prefix, as zebra would tell it */
 		struct port *p = &n->ports[pick(s, (uint32_t)n->port_count)];
 		if (p->seg && p->seg->kind == SEG_LAN && pick(s, 2)) {
 			x->port = p;
