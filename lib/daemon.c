@@ -95,7 +95,8 @@ daemon_lock(struct daemon *d)
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	const char *path = daemon_file(d, "pid");
-	d->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	/* The directory belongs to the user that daemons run as: a link there leads root nowhere. */
+	d->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (d->lock_fd < 0) {
 		fprintf(stderr, "%s: %s\n", path, strerror(errno));
 		return false;
@@ -136,7 +137,7 @@ static void
 daemon_make_beat(struct daemon *d)
 {
 	const char *path = daemon_file(d, "beat");
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 	void *cell = MAP_FAILED;
 	if (fd >= 0 && ftruncate(fd, DAEMON_BEAT_SIZE) == 0)
 		cell = mmap(NULL, DAEMON_BEAT_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

@@ -180,14 +180,13 @@ daemon_make_dir(const char *path, mode_t mode)
 			continue;
 		memcpy(part, path, i);
 		part[i] = '\0';
-		if (mkdir(part, path[i] ? 0755 : mode) == 0) {
-			if (!path[i] && chown(part, ids.uid, ids.gid) < 0)
-				fprintf(stderr, "%s: %s\n", part, strerror(errno));
-		} else if (errno != EEXIST) {
+		if (mkdir(part, path[i] ? 0755 : mode) < 0 && errno != EEXIST) {
 			fprintf(stderr, "%s: %s\n", part, strerror(errno));
 			return false;
 		}
 	}
+	if (ids.uid != (uid_t)-1 && chown(path, ids.uid, ids.gid) < 0)
+		fprintf(stderr, "%s: %s\n", path, strerror(errno));
 	return true;
 }
 

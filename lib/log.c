@@ -355,7 +355,7 @@ void
 log_crash(const char *what, unsigned long number)
 {
 	char buf[24];
-	int fd = open(lg.crash_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+	int fd = open(lg.crash_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
 	int out = lg.kind == LOG_TO_FILE ? lg.fd : STDOUT_FILENO;
 	int to[2] = {out, fd};
 	for (int i = 0; i < 2; i++) {

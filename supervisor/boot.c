@@ -26,7 +26,7 @@ static void
 boot_ready(struct supervisor *s, int64_t now)
 {
 	const char *marker = daemon_path(s->daemon, "booted");
-	int fd = open(marker, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	int fd = open(marker, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd >= 0)
 		close(fd);
 	timer_cancel(loop_timers(s->loop), &s->boot.patience);

@@ -121,7 +121,7 @@ child_adopt(struct child *c, int64_t now)
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	char path[320];
-	int fd = open(child_file(c, "pid", path), O_RDWR | O_CLOEXEC);
+	int fd = open(child_file(c, "pid", path), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return false;
 	bool lives = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK && lock.l_pid > 0;
@@ -269,8 +269,8 @@ child_died(void *arg, unsigned what, int64_t now)
 	bool by_itself = child_reap(c);
 	child_unwatch(c);
 	c->state = CHILD_DOWN;
-	log_warning("child.died", "daemon=%s pid=%d reason=\"%s\" ready=%d", c->name, (int)c->pid,
-		c->last_exit, was_ready);
+	log_line(c->supervisor->stopping ? LOG_LVL_INFO : LOG_LVL_WARNING, "child.died",
+		"daemon=%s pid=%d reason=\"%s\" ready=%d", c->name, (int)c->pid, c->last_exit, was_ready);
 	c->pid = 0;
 	if (c->stopping || c->supervisor->stopping) {
 		supervisor_child_gone(c->supervisor, c, now);
@@ -295,7 +295,7 @@ child_read_beat(const struct child *c)
 {
 	char path[320];
 	uint64_t beat = 0;
-	int fd = open(child_file(c, "beat", path), O_RDONLY | O_CLOEXEC);
+	int fd = open(child_file(c, "beat", path), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return 0;
 	if (pread(fd, &beat, sizeof(beat), 0) != sizeof(beat))

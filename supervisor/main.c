@@ -5,6 +5,7 @@
  * each gets 5 s to withdraw what it announced.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,11 +40,12 @@ supervisor_child(struct supervisor *s, const char *name)
 static void
 supervisor_record_file(struct supervisor *s, const char *path)
 {
-	FILE *f = fopen(daemon_path(s->daemon, "config-file"), "we");
-	if (!f || fprintf(f, "%s\n", path) < 0)
+	int fd = open(daemon_path(s->daemon, "config-file"),
+		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd < 0 || dprintf(fd, "%s\n", path) < 0)
 		log_warning("grevy.config-file", "error=\"%s\"", strerror(errno));
-	if (f)
-		fclose(f);
+	if (fd >= 0)
+		close(fd);
 }
 
 static void
