@@ -114,6 +114,8 @@ supervisor_start(struct daemon *d)
 	const char *fd = daemon_option(d, "ready-fd");
 	s = (struct supervisor){.daemon = d, .loop = daemon_loop(d)};
 	s.ready_fd = fd ? atoi(fd) : -1;
+	if (s.ready_fd >= 0)
+		fcntl(s.ready_fd, F_SETFD, FD_CLOEXEC); /* not the daemons' */
 	s.notify_interval = notify_watchdog();
 	supervisor_find_programs(&s);
 	supervisor_find_config(&s);
