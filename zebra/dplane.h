@@ -112,7 +112,10 @@ struct dplane;
 
 #define DPLANE_RING_DEFAULT 16384
 
-/* Opens its sockets in the caller's network namespace and starts the thread. NULL with errno. */
+/*
+ * Opens its sockets in the caller's network namespace and starts the thread, which inherits the
+ * caller's capabilities: call it after privileges were dropped to CAP_NET_ADMIN. NULL with errno.
+ */
 struct dplane *dplane_open(const struct dplane_ops *ops, void *arg, size_t ring_slots);
 /* Waits for the running batch; what is queued is dropped without a result. The FIB stays. */
 void dplane_close(struct dplane *d);

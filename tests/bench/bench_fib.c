@@ -397,7 +397,8 @@ carrier_run(struct through *t, struct nl_sock *s, bool keep)
 	if (error)
 		die("link down", error);
 	int64_t down = kernel_now();
-	while (lost_link != if_nametoindex("v0"))
+	struct pollfd p = {.fd = kernel_fd(k), .events = POLLIN};
+	while (lost_link != if_nametoindex("v0") && poll(&p, 1, 1000) > 0)
 		kernel_run(k, kernel_now(), 100);
 	group.u.group.legs = &w;
 	t->group_done = false;
