@@ -157,8 +157,9 @@ install(const struct flood *f)
 static bool
 step_5_newer(const struct flood *f)
 {
-	/* (a) MinLSArrival; ours: what we have asked for is always welcome */
-	if (f->cur && f->cur->from_net &&
+	/* (a) MinLSArrival; ours: what we have asked for is always welcome, and so is a MaxAge instance:
+	 * refused, it would chase the live one around a ring of routers for ever */
+	if (f->cur && f->cur->from_net && f->h->age < LSA_MAX_AGE &&
 		f->now - f->cur->arrived < f->o->conf->min_ls_arrival_ms * TIME_MS &&
 		!f->cur->maxage && !lsreq_find(f->from, &f->h->key)) {
 		drop(f, DROP_LSA_MIN_ARRIVAL);
