@@ -58,6 +58,12 @@ zebra_free(struct zebra *z)
 }
 
 void
+zebra_keeper_known(struct zebra *z, uint8_t afi)
+{
+	z->keeper[afi] = true;
+}
+
+void
 core_log(struct zebra *z, const char *event, const char *fmt, ...)
 {
 	char text[256];

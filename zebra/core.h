@@ -26,6 +26,7 @@ struct zebra {
 	unsigned settling;  /* depth: only the outermost entry point settles */
 	bool stopping;
 	bool synced;
+	bool keeper[3];     /* by afi */
 	uint8_t forwarding_told; /* bits: what the last config said */
 
 	struct source *sources[SOURCES_MAX]; /* by id - 1; the first PROTO_OWN are zebra's own */

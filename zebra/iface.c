@@ -141,7 +141,16 @@ iface_tell_client(struct zebra *z, uint32_t client)
 
 /* --- links ---------------------------------------------------------------------------------------- */
 
-/* killed: it was administratively down in between, the kernel deleted next hops and routes over it. */
+/*
+ * The kernel deletes the next hops on an interface when it goes down, and when it loses its carrier
+ * (neither IFF_RUNNING nor IFF_LOWER_UP). IPv4 routes of others it flushes when it goes down only.
+ */
+static bool
+link_carries_next_hops(const struct kernel_link *l)
+{
+	return kernel_link_up(l) && (l->flags & 0x10040); /* IFF_RUNNING, IFF_LOWER_UP */
+}
+
 static void
 iface_state_changed(struct zebra *z, struct iface *i, bool killed)
 {
@@ -154,7 +163,7 @@ iface_state_changed(struct zebra *z, struct iface *i, bool killed)
 	}
 	/* the legs first: this is what repairs forwarding (DESIGN 7) */
 	nh_leg_iface_changed(z, i->k.ifindex, killed);
-	if (killed)
+	if (killed && !(i->present && kernel_link_up(&i->k)))
 		import_iface_down(z, i->k.ifindex);
 	import_connected(z, i);
 	if (up)
@@ -185,6 +194,7 @@ iface_link_changed(struct zebra *z, const struct kernel_link *l)
 		i = iface_add(z, l->ifindex);
 	bool renamed = added || strncmp(i->k.name, l->name, sizeof(l->name)) != 0;
 	bool was_up = i->present && kernel_link_up(&i->k);
+	bool had_next_hops = i->present && link_carries_next_hops(&i->k);
 	bool same = !added && i->present && !memcmp(&i->k, l, sizeof(*l));
 	i->k = *l;
 	i->present = i->seen = true;
@@ -192,8 +202,7 @@ iface_link_changed(struct zebra *z, const struct kernel_link *l)
 		return;
 	if (renamed)
 		iface_conf_bind(z, i);
-	bool killed = was_up && !kernel_link_up(l);
-	iface_state_changed(z, i, killed);
+	iface_state_changed(z, i, had_next_hops && !link_carries_next_hops(l));
 	iface_tell(z, i, 0, false);
 	/* IPv6 addresses went when it was down, and the kernel does not bring them back */
 	if (renamed || (!was_up && kernel_link_up(l)))

@@ -65,6 +65,23 @@ member_cmp(const void *a, const void *b)
 	return ipaddr_cmp(&x->gateway, &y->gateway);
 }
 
+/* Weights in lowest terms: as a dump of the kernel is told to us. */
+static void
+members_reduce(struct kmember *m, unsigned count)
+{
+	unsigned divisor = 0;
+	for (unsigned i = 0; i < count; i++)
+		for (unsigned a = m[i].weight, b = divisor;;) {
+			divisor = a;
+			if (!b)
+				break;
+			a = b;
+			b = divisor % b;
+		}
+	for (unsigned i = 0; i < count && divisor > 1; i++)
+		m[i].weight = (uint16_t)(m[i].weight / divisor);
+}
+
 /* The members the nhg wants now, each leg once, in order; at most DPLANE_LEGS_MAX. */
 static unsigned
 members_wanted(const struct nhg *g, struct kmember *out)
@@ -80,11 +97,12 @@ members_wanted(const struct nhg *g, struct kmember *out)
 	for (unsigned i = 0; i < n; i++) {
 		if (kept && out[kept - 1].leg == out[i].leg) {
 			unsigned sum = out[kept - 1].weight + out[i].weight;
-			out[kept - 1].weight = (uint16_t)(sum > 256 ? 256 : sum);
+			out[kept - 1].weight = (uint16_t)(sum > 255 ? 255 : sum);
 		} else {
 			out[kept++] = out[i];
 		}
 	}
+	members_reduce(out, kept);
 	return kept;
 }
 
@@ -245,6 +263,7 @@ kgroup_write(struct zebra *z, struct kgroup *kg, const struct kmember *members, 
 		.kind = DPLANE_GROUP,
 		.protocol = kg->rtproto,
 		.id = kg->id,
+		.keep = members[0].leg->afi,
 		.generation = kg->generation + 1,
 		.u.group = {.legs = legs, .count = (uint16_t)count},
 	};
@@ -254,6 +273,7 @@ kgroup_write(struct zebra *z, struct kgroup *kg, const struct kmember *members, 
 	}
 	kg->generation++;
 	kg->pending = true;
+	kg->keeper = z->keeper[members[0].leg->afi];
 	kg->written = true;
 	kg->error = 0;
 	kid_seen(z, kg->id);
@@ -387,7 +407,7 @@ kgroup_shrunk(struct zebra *z, struct kgroup *kg)
 			left[n++] = kg->members[i];
 	if (n == kg->count)
 		return;
-	if (!n)
+	if (!n && !kg->keeper)
 		kgroup_lost(z, kg);
 	else if (kg->hashed)
 		return; /* adopted: the sweep will see that nobody claims it */
@@ -428,6 +448,7 @@ kgroup_adopt(struct zebra *z, const struct kernel_nexthop *nh)
 	qsort(members, nh->leg_count, sizeof(members[0]), member_cmp);
 	struct kgroup *kg = kgroup_new(z, nh->id, nh->protocol);
 	kg->written = true;
+	kg->keeper = z->keeper[members[0].leg->afi];
 	kgroup_set_members(z, kg, members, nh->leg_count);
 	struct kgroup_key k = {kg->rtproto, kg->count, kg->members};
 	uint32_t hash = kgroup_hash(z, &k);

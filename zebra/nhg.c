@@ -125,7 +125,7 @@ legs_normalise(struct zebra_leg *out, const struct zebra_leg *in, size_t count)
 		out[i].backup_rank = in[i].backup_rank;
 		out[i].onlink = in[i].onlink;
 		out[i].ifindex = in[i].ifindex;
-		out[i].weight = in[i].weight ? in[i].weight > 256 ? 256 : in[i].weight : 1;
+		out[i].weight = in[i].weight ? in[i].weight > 255 ? 255 : in[i].weight : 1;
 	}
 }
 

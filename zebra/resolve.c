@@ -11,7 +11,7 @@
 #include "zebra/nhg.h"
 #include "zebra/nht.h"
 
-#define MEMBERS_MAX 256 /* what a kernel group takes, DPLANE_LEGS_MAX */
+#define MEMBERS_MAX 256
 
 bool
 resolve_depends(const struct nhg *g, const struct nht_entry *e, unsigned depth)
@@ -53,7 +53,7 @@ member_add(struct zebra *z, struct member_list *l, const struct nhg *g, unsigned
 	struct nhg_member *m = &l->items[l->count++];
 	*m = (struct nhg_member){
 		.rank = in->backup_rank,
-		.weight = (uint16_t)(weight > 256 ? 256 : weight),
+		.weight = (uint16_t)(weight > 255 ? 255 : weight),
 		.source_leg = (uint8_t)leg,
 		.via = via,
 	};

@@ -270,6 +270,8 @@ rib_route_set(struct zebra *z, struct source *s, const struct prefix *p, uint32_
 		r->since = (uint32_t)(z->now / TIME_SEC);
 		z->rib->route_count++;
 		s->routes++;
+		if (!d->table)
+			s->rib_count[d->afi]++;
 	}
 	r->nhg = a->nhg;
 	r->metric = a->metric;
@@ -295,6 +297,8 @@ rib_route_remove(struct zebra *z, struct rib_route *r)
 	pool_put(z->rib->routes, r);
 	z->rib->route_count--;
 	s->routes--;
+	if (!d->table)
+		s->rib_count[d->afi]--;
 	s->deleted++;
 	dest_select(z, d, &old);
 	rib_dest_release(z, d);

@@ -88,6 +88,7 @@ struct rib {
 	bool changed_many;   /* more than the list holds */
 	TAILQ_HEAD(, nhg) walks; /* groups whose routes must be selected anew */
 	uint64_t route_count, installed;
+	uint64_t fib_count[256][3]; /* installed in the main table, by rtproto and afi */
 	bool stalled;        /* the dplane had no room */
 	uint8_t seen_phase;  /* 0 or DEST_SEEN; turned when a dump begins: all are unseen */
 };

@@ -49,6 +49,8 @@ fib_set_installed(struct zebra *z, struct rib_dest *d, bool yes)
 		return;
 	d->flags ^= DEST_INSTALLED;
 	z->rib->installed += yes ? 1 : (uint64_t)-1;
+	if (!d->table)
+		z->rib->fib_count[d->fib_proto][d->afi] += yes ? 1 : (uint64_t)-1;
 }
 
 void
@@ -130,7 +132,8 @@ fib_sync(struct zebra *z, struct rib_dest *d)
 {
 	if (d->flags & DEST_QUEUED)
 		return; /* its turn comes */
-	if (z->rib->stalled || !fib_try(z, d))
+	/* before the first dump is complete we do not know what is there already */
+	if (!z->synced || z->rib->stalled || !fib_try(z, d))
 		fib_queue(z, d);
 }
 
@@ -148,7 +151,7 @@ bool
 fib_run(struct zebra *z, unsigned *budget)
 {
 	struct dest_list *l = &z->rib->dirty;
-	while (!z->rib->stalled && l->head < l->count) {
+	while (z->synced && !z->rib->stalled && l->head < l->count) {
 		if (!*budget)
 			return false;
 		--*budget;

@@ -38,6 +38,7 @@ struct source {
 	struct hash *by_legs;  /* nhgs that may be shared, by contents */
 	struct hash *groups;   /* clients: struct source_group by the client's id */
 	uint64_t batches, added, deleted, routes;
+	uint64_t rib_count[3]; /* routes in the main table, by afi */
 	uint64_t seq_wanted, seq_pushed; /* results: newest batch taken, newest barrier written */
 	int64_t opened, last_read;
 };

@@ -23,7 +23,7 @@ struct id_list {
 struct sweep {
 	struct dest_list adopted;
 	size_t cursor;
-	bool waiting[256];      /* by rtproto: adopted routes may still be claimed */
+	bool said[256];         /* by rtproto: its sources have said all they have */
 	bool running;           /* some protocol's wait has ended: walk the list */
 	bool objects_done;      /* next hops of nobody have been deleted */
 	struct kernel_nexthop **groups; /* of the running dump: their members come in any order */
@@ -216,16 +216,11 @@ sweep_adopt_route(struct zebra *z, const struct kernel_route *r)
 	if (kg) {
 		d->flags |= DEST_INSTALLED;
 		z->rib->installed++;
+		if (!d->table)
+			z->rib->fib_count[d->fib_proto][d->afi]++;
 	}
 	dest_list_push(&z->sweep->adopted, d);
-	z->sweep->waiting[r->protocol] = true;
 	z->stats.adopted++;
-}
-
-bool
-sweep_waiting(const struct zebra *z, uint8_t rtproto)
-{
-	return z->sweep->waiting[rtproto];
 }
 
 void
@@ -236,9 +231,9 @@ sweep_claimed(struct zebra *z, uint8_t rtproto)
 	for (unsigned i = PROTO_OWN; i < z->source_count; i++)
 		if (z->sources[i]->row->rtproto == rtproto && z->sources[i]->replaying)
 			return;
-	if (!s->waiting[rtproto])
+	if (s->said[rtproto])
 		return;
-	s->waiting[rtproto] = false;
+	s->said[rtproto] = true;
 	s->running = true;
 	s->cursor = 0;
 }
@@ -246,7 +241,7 @@ sweep_claimed(struct zebra *z, uint8_t rtproto)
 void
 sweep_claimed_all(struct zebra *z)
 {
-	memset(z->sweep->waiting, false, sizeof(z->sweep->waiting));
+	memset(z->sweep->said, true, sizeof(z->sweep->said));
 	z->sweep->running = true;
 	z->sweep->cursor = 0;
 }
@@ -310,7 +305,7 @@ sweep_run(struct zebra *z, unsigned *budget)
 		if (!*budget)
 			return false;
 		--*budget;
-		if (!rib_dest_selected(d) && !(d->flags & DEST_CLAIMED) && s->waiting[d->fib_proto]) {
+		if (!rib_dest_selected(d) && !(d->flags & DEST_CLAIMED) && !s->said[d->fib_proto]) {
 			s->cursor++;
 			continue;
 		}
@@ -321,12 +316,12 @@ sweep_run(struct zebra *z, unsigned *budget)
 		fib_sync(z, d);
 		rib_dest_release(z, d);
 	}
-	if (!l->count && !s->objects_done && !memchr(s->waiting, true, sizeof(s->waiting))) {
+	if (!l->count && !s->objects_done) {
 		if (z->rib->stalled || !sweep_objects(z))
 			return true; /* goes on when there is room */
 		s->objects_done = true;
 		timer_cancel(z->timers, &s->grace);
 	}
-	s->running = !s->objects_done && !l->count && !memchr(s->waiting, true, sizeof(s->waiting));
-	return !s->running || z->rib->stalled;
+	s->running = false;
+	return true;
 }

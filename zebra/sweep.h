@@ -34,7 +34,5 @@ void sweep_claimed(struct zebra *z, uint8_t rtproto);
 void sweep_claimed_all(struct zebra *z); /* the wait is over */
 void sweep_start(struct zebra *z); /* the first dump is complete */
 bool sweep_run(struct zebra *z, unsigned *budget); /* true: done */
-/* Routes of that protocol may still be claimed. */
-bool sweep_waiting(const struct zebra *z, uint8_t rtproto);
 
 #endif

@@ -33,7 +33,7 @@ struct zebra_leg {
 	uint8_t backup_rank;    /* 0 primary */
 	bool onlink;
 	uint32_t ifindex;       /* 0: the gateway is resolved through the RIB */
-	uint32_t weight;        /* 1..256; 0 counts as 1 */
+	uint32_t weight;        /* 1..255; 0 counts as 1 */
 	uint64_t bfd_sequence;  /* newest leg event its sender knew of */
 };
 #define ZEBRA_LEGS_MAX 64
@@ -111,6 +111,8 @@ struct zebra_ops {
 
 struct zebra *zebra_new(const struct zebra_ops *ops, void *arg, struct timers *timers, uint64_t seed);
 void zebra_free(struct zebra *z);
+/* Groups of routes of that family outlive their last leg (dplane.h, keepers). Before any event. */
+void zebra_keeper_known(struct zebra *z, uint8_t afi);
 
 /* --- input: what happened ----------------------------------------------------------------------- */
 
@@ -150,10 +152,7 @@ void zebra_withdraw_all(struct zebra *z, int64_t now);
 /* Goes on with sliced work; true: there is more that needs no event to go on. */
 bool zebra_run(struct zebra *z, int64_t now);
 
-/* --- read: rows for show (state.c); config tables are in config.h --------------------------------- */
+/* Reading: state.h. Configuration: config.h. */
 
-struct state_producer;
-/* Up to path == NULL. */
-const struct state_producer *zebra_producers(void);
 
 #endif

@@ -31,7 +31,7 @@ struct world_group {
 	uint32_t id;
 	unsigned count;
 	struct dplane_leg legs[16];
-	uint8_t protocol;
+	uint8_t protocol, keep;
 };
 struct world_hop {
 	uint32_t id, oif;
@@ -213,7 +213,7 @@ world_drop_hop(struct world *w, uint32_t id)
 				grp->legs[i] = grp->legs[--grp->count];
 			else
 				i++;
-		if (!grp->count) {
+		if (!grp->count && !grp->keep) {
 			world_drop_routes(w, grp->id);
 			w->groups[g] = w->groups[--w->group_count];
 		} else {
@@ -246,6 +246,7 @@ world_apply(struct world *w, const struct dplane_op *op)
 			g = &w->groups[w->group_count++];
 		g->id = op->id;
 		g->protocol = op->protocol;
+		g->keep = op->keep;
 		g->count = op->u.group.count;
 		memcpy(g->legs, op->u.group.legs, g->count * sizeof(g->legs[0]));
 		return 0;
@@ -333,24 +334,18 @@ world_advance(struct world *w, int64_t by)
 #define DARK (IFF_UP | IFF_BROADCAST | IFF_MULTICAST) /* up without a carrier */
 #define DOWN (IFF_BROADCAST | IFF_MULTICAST)
 
+/* As the kernel does: without a carrier, or down, an interface loses its next hops. */
 static void
 world_link(struct world *w, uint32_t ifindex, const char *name, uint32_t flags)
 {
-	struct kernel_link l = {.ifindex = ifindex, .flags = flags, .mtu = 1500};
-	snprintf(l.name, sizeof(l.name), "%s", name);
-	zebra_kernel_changed(w->z, KERNEL_LINK, &l, false, w->now);
-}
-
-/* As the kernel does: administratively down kills the next hops on the interface. */
-static void
-world_link_down(struct world *w, uint32_t ifindex, const char *name)
-{
-	for (unsigned i = 0; i < w->hop_count;)
+	for (unsigned i = 0; i < w->hop_count && !(flags & IFF_RUNNING);)
 		if (w->hops[i].oif == ifindex)
 			world_drop_hop(w, w->hops[i].id);
 		else
 			i++;
-	world_link(w, ifindex, name, DOWN);
+	struct kernel_link l = {.ifindex = ifindex, .flags = flags, .mtu = 1500};
+	snprintf(l.name, sizeof(l.name), "%s", name);
+	zebra_kernel_changed(w->z, KERNEL_LINK, &l, false, w->now);
 }
 
 static void
@@ -394,6 +389,8 @@ world_new(void)
 	w->now = 1000 * TIME_SEC;
 	w->room = WORLD_MAX;
 	w->z = zebra_new(&world_ops, w, w->timers, 1);
+	zebra_keeper_known(w->z, AFI_IP4);
+	zebra_keeper_known(w->z, AFI_IP6);
 	return w;
 }
 
