@@ -31,6 +31,15 @@ mem_zalloc(size_t size)
 }
 
 void *
+mem_aligned(size_t align, size_t size)
+{
+	void *p = NULL;
+	if (posix_memalign(&p, align, size ? size : 1))
+		mem_exhausted(size);
+	return p;
+}
+
+void *
 mem_array(size_t count, size_t size)
 {
 	if (!count || !size)

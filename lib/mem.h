@@ -10,6 +10,7 @@
 
 void *mem_alloc(size_t size);
 void *mem_zalloc(size_t size);
+void *mem_aligned(size_t align, size_t size); /* align: a power of two; not for mem_realloc */
 void *mem_array(size_t count, size_t size); /* zeroed; aborts on overflow */
 void *mem_realloc(void *p, size_t size);
 void *mem_dup(const void *p, size_t size);

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A path-compressed binary trie in two pools, addressed by 32-bit references.
+ * A path-compressed binary trie whose leaves are buckets of up to 14 entries, in two slabs.
  *
- *   leaf    one per prefix: key, length, value
- *   branch  where keys part: the bit they part at, two children, and the leaf that ends here, if any
+ *   branch  where keys part: the bit they part at, two children, the value of the prefix that
+ *           ends here, if there is one
+ *   bucket  all entries below one side of a branch, in order, until they are too many
  *
- * Branches hold no key. A descent follows the bits that branches test, ends at some leaf, and that
- * leaf tells how many bits really agree ("common"); every branch above that depth then is known to
- * lie on the key's path. So a step costs one 16-octet branch, and the key is compared once.
+ * Branches hold no key. A descent follows the bits that branches test and ends near some entry, and
+ * that entry tells how many bits really agree ("common"); every branch above that depth then is
+ * known to lie on the key's path. There is one branch of 24 octets for about eight prefixes, so the
+ * branches of a full table fit a cache, and what has to be fetched for an operation is one bucket.
  *
  * For a large IPv4 table `jump` leads from the first 16 bits straight to the deepest branch that
  * covers them (0: start at the root). It may be used for keys of 16 bits and more.
  *
- * Owns the pools and the jump table, not the values.
- * Invariants: a branch has two children, or one and a leaf of its own; the bit positions grow on
- * every way down; jump[i] is the deepest branch at bit <= 16 whose keys include i's.
+ * Owns the slabs and the jump table, not the values.
+ * Invariants: a branch has two or three of: left child, right child, own value; the bits grow on
+ * every way down; no bucket below a branch is empty, and its entries are longer than the branch's bit;
+ * jump[i] is the deepest branch at bit <= 16 whose keys begin with i.
  */
 #include "lib/rtable.h"
 
@@ -23,132 +26,34 @@
 #include <string.h>
 
 #include "lib/mem.h"
-
-/* Keys of both families: left-aligned bits, host order. */
-struct key {
-	uint64_t hi, lo;
-};
-
-struct leaf4 {
-	void *value;
-	uint32_t key;
-	uint8_t len;
-};
-
-/* Nearly all: the last 8 bits of the key are zero and make room for the length. */
-struct leaf6 {
-	void *value;
-	uint64_t hi, lo_len;
-};
-
-struct leaf6_long {
-	void *value;
-	uint64_t hi, lo;
-	uint8_t len;
-};
-
-#define LEAF6_MAX 120u /* bits in a struct leaf6 */
+#include "lib/rtable_priv.h"
+#include "lib/slab.h"
 
 struct branch {
 	uint32_t child[2]; /* references; 0: none */
-	uint32_t own;      /* reference of a leaf; 0: none */
-	uint8_t bit;       /* the children's keys part here; the length of own */
+	void *own;
+	uint8_t bit; /* the children's keys part here; the length of own */
+	bool has_own;
 };
 
-/* A reference: four times the index in its pool, plus what it is. Index 0 is never given out. */
-#define REF_LEAF 1u
-#define REF_LONG 2u /* a leaf of the second pool */
-#define REF_BITS 2
+/* A reference: twice the index in its slab, plus 1 for a bucket. */
+#define REF_BUCKET 1u
 
-#define POOL_CHUNK_BITS 14
-#define POOL_CHUNK      (1u << POOL_CHUNK_BITS)
-#define POOL_FIRST      64u /* the first chunk grows up to the full size */
-
-struct pool {
-	char **chunks;
-	uint32_t size;       /* of an item */
-	uint32_t used, room; /* items ever used, items there is memory for */
-	uint32_t free;       /* list through the items' first word; 0: empty */
-};
-
-#define JUMP_BITS    16u
-#define JUMP_MIN     20000u /* prefixes, from where on the jump table is worth its 256 KiB */
+#define JUMP_BITS  16u
+#define JUMP_MIN   20000u /* prefixes, from where on the jump table is worth its 256 KiB */
+#define MERGE_MAX  8u     /* entries that two buckets and their branch may have to become one bucket */
 
 struct rtable {
-	struct pool leaves[2], branches; /* the second one: leaf6_long */
+	struct slab buckets, branches;
 	uint32_t *jump;
 	uint32_t root;
 	uint8_t afi;
+	bool six;
 	size_t count;
 	uint64_t generation;
 };
 
-/* ---- pools ---- */
-
-static void *
-pool_at(const struct pool *p, uint32_t index)
-{
-	return p->chunks[index >> POOL_CHUNK_BITS] +
-		(size_t)(index & (POOL_CHUNK - 1)) * p->size;
-}
-
-/* Makes sure that the next pool_get needs no memory, so that pointers stay. */
-static void
-pool_reserve(struct pool *p)
-{
-	if (p->free || p->used < p->room)
-		return;
-	size_t chunk = p->room >> POOL_CHUNK_BITS;
-	assert(p->room <= (UINT32_MAX >> REF_BITS) - POOL_CHUNK);
-	if (p->room < POOL_CHUNK) {
-		uint32_t room = p->room ? p->room * 2 : POOL_FIRST;
-		if (!p->chunks)
-			p->chunks = mem_zalloc(sizeof(*p->chunks));
-		p->chunks[0] = mem_realloc(p->chunks[0], (size_t)room * p->size);
-		p->room = room;
-	} else {
-		p->chunks = mem_realloc(p->chunks, (chunk + 1) * sizeof(*p->chunks));
-		p->chunks[chunk] = mem_alloc((size_t)POOL_CHUNK * p->size);
-		p->room += POOL_CHUNK;
-	}
-	if (!p->used)
-		p->used = 1;
-}
-
-static uint32_t
-pool_get(struct pool *p)
-{
-	uint32_t index = p->free;
-	if (index)
-		memcpy(&p->free, pool_at(p, index), sizeof(p->free));
-	else
-		index = p->used++;
-	return index;
-}
-
-static void
-pool_put(struct pool *p, uint32_t index)
-{
-	memcpy(pool_at(p, index), &p->free, sizeof(p->free));
-	p->free = index;
-}
-
-static size_t
-pool_bytes(const struct pool *p)
-{
-	size_t chunks = (p->room + POOL_CHUNK - 1) >> POOL_CHUNK_BITS;
-	return (size_t)p->room * p->size + chunks * sizeof(*p->chunks);
-}
-
-static void
-pool_free(struct pool *p)
-{
-	for (size_t i = 0; i << POOL_CHUNK_BITS < p->room; i++)
-		mem_free(p->chunks[i]);
-	mem_free(p->chunks);
-}
-
-/* ---- keys, leaves, branches ---- */
+/* ---- keys, buckets, branches ---- */
 
 static uint64_t
 load_be64(const uint8_t *b)
@@ -159,120 +64,66 @@ load_be64(const uint8_t *b)
 }
 
 static struct key
-key_cut(struct key k, unsigned len)
-{
-	k.hi &= len == 0 ? 0 : len < 64 ? ~UINT64_C(0) << (64 - len) : ~UINT64_C(0);
-	k.lo &= len <= 64 ? 0 : ~UINT64_C(0) << (128 - len);
-	return k;
-}
-
-static struct key
 key_of(const struct rtable *t, const uint8_t *b)
 {
-	if (t->afi == AFI_IP6)
+	if (t->six)
 		return (struct key){load_be64(b), load_be64(b + 8)};
 	uint32_t v;
 	memcpy(&v, b, 4);
 	return (struct key){(uint64_t)be32toh(v) << 32, 0};
 }
 
-static unsigned
-key_bit(struct key k, unsigned bit)
-{
-	uint64_t word = bit < 64 ? k.hi : k.lo;
-	return word >> (63 - (bit & 63)) & 1;
-}
-
-/* How many leading bits agree. */
-static unsigned
-key_common(struct key a, struct key b)
-{
-	uint64_t d = a.hi ^ b.hi;
-	if (d)
-		return (unsigned)__builtin_clzll(d);
-	d = a.lo ^ b.lo;
-	return d ? 64 + (unsigned)__builtin_clzll(d) : 128;
-}
-
-static bool
-is_leaf(uint32_t ref)
-{
-	return ref & REF_LEAF;
-}
-
-static struct branch *
-branch_at(const struct rtable *t, uint32_t ref)
-{
-	return pool_at(&t->branches, ref >> REF_BITS);
-}
-
-static void *
-leaf_at(const struct rtable *t, uint32_t ref)
-{
-	return pool_at(&t->leaves[(ref & REF_LONG) / REF_LONG], ref >> REF_BITS);
-}
-
-static struct key
-leaf_key(const struct rtable *t, uint32_t ref, unsigned *len)
-{
-	const void *at = leaf_at(t, ref);
-	if (t->afi == AFI_IP4) {
-		const struct leaf4 *l = at;
-		*len = l->len;
-		return (struct key){(uint64_t)l->key << 32, 0};
-	}
-	if (ref & REF_LONG) {
-		const struct leaf6_long *l = at;
-		*len = l->len;
-		return (struct key){l->hi, l->lo};
-	}
-	const struct leaf6 *l = at;
-	*len = l->lo_len & 0xff;
-	return (struct key){l->hi, l->lo_len & ~UINT64_C(0xff)};
-}
-
-/* All kinds of leaf begin with the value. */
-static void **
-leaf_slot(const struct rtable *t, uint32_t ref)
-{
-	return leaf_at(t, ref);
-}
-
-static uint32_t
-leaf_new(struct rtable *t, struct key k, unsigned len)
-{
-	uint32_t kind = t->afi == AFI_IP6 && len > LEAF6_MAX ? REF_LEAF | REF_LONG : REF_LEAF;
-	uint32_t ref = pool_get(&t->leaves[kind / REF_LONG]) << REF_BITS | kind;
-	void *at = leaf_at(t, ref);
-	if (t->afi == AFI_IP4)
-		*(struct leaf4 *)at = (struct leaf4){NULL, (uint32_t)(k.hi >> 32), (uint8_t)len};
-	else if (kind & REF_LONG)
-		*(struct leaf6_long *)at = (struct leaf6_long){NULL, k.hi, k.lo, (uint8_t)len};
-	else
-		*(struct leaf6 *)at = (struct leaf6){NULL, k.hi, k.lo | len};
-	t->count++;
-	return ref;
-}
-
 static void
-leaf_free(struct rtable *t, uint32_t ref)
+key_prefix(const struct rtable *t, struct key k, unsigned len, struct prefix *p)
 {
-	pool_put(&t->leaves[(ref & REF_LONG) / REF_LONG], ref >> REF_BITS);
-	t->count--;
-}
-
-static void
-leaf_prefix(const struct rtable *t, uint32_t ref, struct prefix *p)
-{
-	unsigned len;
-	struct key k = leaf_key(t, ref, &len);
+	k = key_cut(k, len);
 	uint64_t hi = htobe64(k.hi), lo = htobe64(k.lo);
 	*p = (struct prefix){.afi = t->afi, .len = (uint8_t)len};
 	memcpy(p->b, &hi, 8);
 	memcpy(p->b + 8, &lo, 8);
 }
 
-/* Where a key's way down begins, when its first `len` bits are all that counts. */
+static bool
+is_bucket(uint32_t ref)
+{
+	return ref & REF_BUCKET;
+}
+
+static bool
+is_branch(uint32_t ref)
+{
+	return ref && !is_bucket(ref);
+}
+
+static struct branch *
+branch_at(const struct rtable *t, uint32_t ref)
+{
+	return slab_at(&t->branches, ref >> 1);
+}
+
+static struct bucket *
+bucket_at(const struct rtable *t, uint32_t ref)
+{
+	return slab_at(&t->buckets, ref >> 1);
+}
+
+static uint32_t
+bucket_new(struct rtable *t)
+{
+	uint32_t ref = slab_get(&t->buckets) << 1 | REF_BUCKET;
+	bucket_at(t, ref)->count = 0;
+	return ref;
+}
+
+static uint32_t
+bucket_of_one(struct rtable *t, struct key k, unsigned len, void *value)
+{
+	uint32_t ref = bucket_new(t);
+	bucket_add(bucket_at(t, ref), t->six, 0, k, len, value);
+	return ref;
+}
+
+/* Where the way down begins, when the first `len` bits of k are all that counts. */
 static uint32_t
 start_of(const struct rtable *t, struct key k, unsigned len)
 {
@@ -285,22 +136,37 @@ start_of(const struct rtable *t, struct key k, unsigned len)
 }
 
 /*
- * The leaf that agrees with the key as far as any leaf below `ref` does; 0 if the table is empty.
- * Every leaf below the branch at bit b whose tested bits agree is as good as another.
+ * Some bucket that agrees with the first len bits of k as far as any below `ref` does: its first
+ * entry tells how far. Which one it is does not matter, since they all part from k at the same bit, or
+ * k goes in among them. Not for an empty table.
  */
 static uint32_t
-nearest_leaf(const struct rtable *t, uint32_t ref, struct key k, unsigned len)
+nearest_bucket(const struct rtable *t, uint32_t ref, struct key k, unsigned len)
 {
-	uint32_t own = 0;
-	while (ref && !is_leaf(ref)) {
+	while (!is_bucket(ref)) {
 		const struct branch *b = branch_at(t, ref);
-		own = b->own;
-		if (b->bit < len)
-			ref = b->child[key_bit(k, b->bit)];
-		else
-			ref = own ? own : b->child[0]; /* no own: two children */
+		unsigned side = b->bit < len ? key_bit(k, b->bit) : 0;
+		ref = b->child[side] ? b->child[side] : b->child[!side];
 	}
-	return ref ? ref : own;
+	return ref;
+}
+
+/* How many of the first len bits of k agree with the bucket's first entry. */
+static unsigned
+common_with(const struct rtable *t, uint32_t bucket, struct key k, unsigned len)
+{
+	const struct bucket *b = bucket_at(t, bucket);
+	unsigned common = key_common(k, bucket_key(b, t->six, 0));
+	common = common < b->len[0] ? common : b->len[0];
+	return common < len ? common : len;
+}
+
+/* A key below `ref`; the bits up to a branch's are that branch's. */
+static struct key
+key_below(const struct rtable *t, uint32_t ref)
+{
+	uint32_t bucket = nearest_bucket(t, ref, (struct key){0, 0}, 0);
+	return bucket_key(bucket_at(t, bucket), t->six, 0);
 }
 
 /* ---- the jump table ---- */
@@ -321,14 +187,12 @@ jump_move(struct rtable *t, struct key k, unsigned bit, uint32_t from, uint32_t 
 static void
 jump_fill(struct rtable *t, uint32_t ref, uint32_t up)
 {
-	if (!ref || is_leaf(ref))
+	if (!is_branch(ref))
 		return;
 	const struct branch *b = branch_at(t, ref);
 	if (b->bit > JUMP_BITS)
 		return;
-	unsigned len;
-	uint32_t leaf = nearest_leaf(t, ref, (struct key){0, 0}, 0);
-	jump_move(t, leaf_key(t, leaf, &len), b->bit, up, ref);
+	jump_move(t, key_below(t, ref), b->bit, up, ref);
 	jump_fill(t, b->child[0], ref);
 	jump_fill(t, b->child[1], ref);
 }
@@ -348,8 +212,8 @@ rtable_new(uint8_t afi)
 	assert(afi == AFI_IP4 || afi == AFI_IP6);
 	struct rtable *t = mem_zalloc(sizeof(*t));
 	t->afi = afi;
-	t->leaves[0].size = afi == AFI_IP4 ? sizeof(struct leaf4) : sizeof(struct leaf6);
-	t->leaves[1].size = sizeof(struct leaf6_long);
+	t->six = afi == AFI_IP6;
+	t->buckets.size = bucket_size(t->six);
 	t->branches.size = sizeof(struct branch);
 	t->generation = 1;
 	return t;
@@ -360,9 +224,8 @@ rtable_free(struct rtable *t)
 {
 	if (!t)
 		return;
-	pool_free(&t->leaves[0]);
-	pool_free(&t->leaves[1]);
-	pool_free(&t->branches);
+	slab_clear(&t->buckets);
+	slab_clear(&t->branches);
 	mem_free(t->jump);
 	mem_free(t);
 }
@@ -376,26 +239,31 @@ rtable_count(const struct rtable *t)
 size_t
 rtable_bytes(const struct rtable *t)
 {
-	return sizeof(*t) + pool_bytes(&t->leaves[0]) + pool_bytes(&t->leaves[1]) +
-		pool_bytes(&t->branches) + (t->jump ? sizeof(*t->jump) << JUMP_BITS : 0);
+	return sizeof(*t) + slab_bytes(&t->buckets) + slab_bytes(&t->branches) +
+		(t->jump ? sizeof(*t->jump) << JUMP_BITS : 0);
 }
 
-/* A point on the way down: what is there, what refers to it, and the branch above. */
+/* A point on the way down: what is there, what refers to it, the branch above and its link. */
 struct place {
-	uint32_t ref, *link, up;
+	uint32_t ref, *link;
+	uint32_t up, *up_link, above; /* above: the branch above `up` */
 };
 
-/* The first place on k's way from `start` that is no shorter than `bits`, which agree with it. */
+/*
+ * The first place on k's way from `start` that is a bucket, nothing, or a branch at `bits` or behind.
+ * The links of `start` itself are known if it is the root.
+ */
 static struct place
 place_find(struct rtable *t, uint32_t start, struct key k, unsigned bits)
 {
-	/* a start by a jump is a branch at <= bits; at == bits nothing is hooked in above it */
-	struct place at = {start, &t->root, 0};
-	while (at.ref && !is_leaf(at.ref)) {
+	struct place at = {start, &t->root, 0, NULL, 0};
+	while (is_branch(at.ref)) {
 		struct branch *b = branch_at(t, at.ref);
 		if (b->bit >= bits)
 			break;
+		at.above = at.up;
 		at.up = at.ref;
+		at.up_link = at.link;
 		at.link = &b->child[key_bit(k, b->bit)];
 		at.ref = *at.link;
 	}
@@ -406,7 +274,7 @@ place_find(struct rtable *t, uint32_t start, struct key k, unsigned bits)
 static struct branch *
 branch_insert(struct rtable *t, const struct place *at, struct key k, unsigned bit)
 {
-	uint32_t ref = pool_get(&t->branches) << REF_BITS;
+	uint32_t ref = slab_get(&t->branches) << 1;
 	struct branch *b = branch_at(t, ref);
 	*b = (struct branch){.bit = (uint8_t)bit};
 	*at->link = ref;
@@ -414,110 +282,172 @@ branch_insert(struct rtable *t, const struct place *at, struct key k, unsigned b
 	return b;
 }
 
-/* A new leaf at the place where k's way parts from that of the leaf `near`, after `common` bits. */
-static uint32_t
-leaf_insert(struct rtable *t, const struct place *at, struct key k, unsigned len, uint32_t near,
+/* Hangs k/len below the branch, where nothing is yet; the slot of its value. */
+static void **
+branch_hang(struct rtable *t, struct branch *b, struct key k, unsigned len)
+{
+	t->count++;
+	if (b->bit == len) {
+		b->has_own = true;
+		b->own = NULL;
+		return &b->own;
+	}
+	uint32_t ref = bucket_of_one(t, k, len, NULL);
+	b->child[key_bit(k, b->bit)] = ref;
+	return bucket_slot(bucket_at(t, ref), t->six, 0);
+}
+
+/* k parts from all that is at the place after `common` bits, or ends there. */
+static void **
+insert_beside(struct rtable *t, const struct place *at, struct key k, unsigned len,
 	unsigned common)
 {
-	uint32_t leaf = leaf_new(t, k, len);
-	unsigned near_len, bit;
-	struct key near_key = leaf_key(t, near, &near_len);
-	bit = is_leaf(at->ref) ? near_len : branch_at(t, at->ref)->bit;
-	struct branch *b;
-	if (!is_leaf(at->ref) && bit == common) {
-		b = branch_at(t, at->ref);
-	} else {
-		b = branch_insert(t, at, k, common);
-		if (bit == common)
-			b->own = at->ref; /* a leaf that contains k */
-		else
-			b->child[key_bit(near_key, common)] = at->ref;
+	struct key other = key_below(t, at->ref);
+	struct branch *b = branch_insert(t, at, k, common);
+	b->child[key_bit(other, common)] = at->ref;
+	return branch_hang(t, b, k, len);
+}
+
+/* Makes a branch of a full bucket: what all its entries agree on, and a bucket for each side. */
+static void
+bucket_split(struct rtable *t, const struct place *at, unsigned bit)
+{
+	struct bucket *full = bucket_at(t, at->ref);
+	struct branch *b = branch_insert(t, at, bucket_key(full, t->six, 0), bit);
+	if (full->len[0] == bit) {
+		b->has_own = true;
+		b->own = *bucket_slot(full, t->six, 0);
+		bucket_drop(full, t->six, 0);
 	}
-	if (len == common)
-		b->own = leaf;
-	else
-		b->child[key_bit(k, common)] = leaf;
-	return leaf;
+	unsigned left = 0;
+	while (left < full->count && !key_bit(bucket_key(full, t->six, left), bit))
+		left++;
+	b->child[left == 0] = at->ref;
+	if (left == 0 || left == full->count)
+		return;
+	b->child[1] = bucket_new(t);
+	bucket_move(full, t->six, left, bucket_at(t, b->child[1]));
+}
+
+/* Puts k/len into the bucket that it belongs to, or beside it; NULL: it was split, try again. */
+static void **
+bucket_insert(struct rtable *t, const struct place *at, struct key k, unsigned len, bool *created)
+{
+	struct bucket *b = bucket_at(t, at->ref);
+	unsigned i = bucket_rank(b, t->six, k, len);
+	*created = !bucket_holds(b, t->six, i, k, len);
+	if (!*created)
+		return bucket_slot(b, t->six, i);
+	if (b->count < BUCKET_CAP) {
+		t->count++;
+		bucket_add(b, t->six, i, k, len, NULL);
+		return bucket_slot(b, t->six, i);
+	}
+	unsigned bit = bucket_common(b, t->six);
+	unsigned common = common_with(t, at->ref, k, len);
+	if (common < bit)
+		return insert_beside(t, at, k, len, common);
+	bucket_split(t, at, bit);
+	return NULL;
+}
+
+/* One try: the slot of k/len, or NULL if a bucket had to be split first. */
+static void **
+insert_once(struct rtable *t, struct key k, unsigned len, bool *created)
+{
+	slab_reserve(&t->buckets);
+	slab_reserve(&t->branches);
+	*created = true;
+	if (!t->root) {
+		t->root = bucket_of_one(t, k, len, NULL);
+		t->count++;
+		return bucket_slot(bucket_at(t, t->root), t->six, 0);
+	}
+	uint32_t start = start_of(t, k, len);
+	struct place at = place_find(t, start, k, len);
+	uint32_t near = nearest_bucket(t, at.ref ? at.ref : at.up, k, len);
+	unsigned common = common_with(t, near, k, len);
+	if (is_bucket(at.ref) && (!at.up || branch_at(t, at.up)->bit < common))
+		return bucket_insert(t, &at, k, len, created);
+	at = place_find(t, start, k, common);
+	struct branch *b = branch_at(t, at.ref);
+	if (b->bit > common)
+		return insert_beside(t, &at, k, len, common);
+	if (common == len && b->has_own) {
+		*created = false;
+		return &b->own;
+	}
+	return branch_hang(t, b, k, len);
 }
 
 void **
 rtable_insert(struct rtable *t, const struct prefix *p, bool *created)
 {
 	assert(p->afi == t->afi && p->len <= afi_bits(t->afi));
-	pool_reserve(&t->leaves[t->afi == AFI_IP6 && p->len > LEAF6_MAX]);
-	pool_reserve(&t->branches);
 	struct key k = key_cut(key_of(t, p->b), p->len);
-	uint32_t start = start_of(t, k, p->len), near = nearest_leaf(t, start, k, p->len), leaf;
-	unsigned near_len = 0, common = 0;
-	if (near) {
-		common = key_common(k, leaf_key(t, near, &near_len));
-		common = common < near_len ? common : near_len;
-		common = common < p->len ? common : p->len;
-	}
-	bool present = near && common == p->len && near_len == p->len;
+	bool is_new;
+	void **slot;
+	while (!(slot = insert_once(t, k, p->len, &is_new)))
+		;
+	t->generation += is_new;
 	if (created)
-		*created = !present;
-	if (present)
-		return leaf_slot(t, near);
-	if (near) {
-		struct place at = place_find(t, start, k, common);
-		leaf = leaf_insert(t, &at, k, p->len, near, common);
-	} else {
-		leaf = t->root = leaf_new(t, k, p->len);
-	}
-	t->generation++;
-	if (!t->jump && t->afi == AFI_IP4 && t->count >= JUMP_MIN)
+		*created = is_new;
+	if (!t->jump && !t->six && t->count >= JUMP_MIN)
 		jump_make(t);
-	return leaf_slot(t, leaf);
+	return slot;
 }
 
-/* The leaf of exactly this prefix, 0 if there is none. */
-static uint32_t
-leaf_find(const struct rtable *t, struct key k, unsigned len)
+/* Is the branch one of the first len bits of k, as it lies on k's tested way? */
+static bool
+branch_is_on(const struct rtable *t, uint32_t ref, struct key k, unsigned len)
 {
-	uint32_t ref = start_of(t, k, len);
-	while (ref && !is_leaf(ref)) {
-		const struct branch *b = branch_at(t, ref);
-		if (b->bit >= len) {
-			ref = b->bit == len ? b->own : 0;
-			break;
-		}
-		ref = b->child[key_bit(k, b->bit)];
-	}
-	if (!ref)
-		return 0;
-	unsigned leaf_len;
-	struct key found = leaf_key(t, ref, &leaf_len);
-	return leaf_len == len && found.hi == k.hi && found.lo == k.lo ? ref : 0;
+	return key_common(k, key_below(t, ref)) >= len;
 }
 
 void **
 rtable_find(const struct rtable *t, const struct prefix *p)
 {
-	if (p->afi != t->afi)
+	if (p->afi != t->afi || !t->root)
 		return NULL;
-	uint32_t ref = leaf_find(t, key_cut(key_of(t, p->b), p->len), p->len);
-	return ref ? leaf_slot(t, ref) : NULL;
+	struct key k = key_cut(key_of(t, p->b), p->len);
+	uint32_t ref = start_of(t, k, p->len);
+	while (is_branch(ref)) {
+		struct branch *b = branch_at(t, ref);
+		if (b->bit >= p->len) {
+			bool there = b->bit == p->len && b->has_own &&
+				branch_is_on(t, ref, k, p->len);
+			return there ? &b->own : NULL;
+		}
+		ref = b->child[key_bit(k, b->bit)];
+	}
+	if (!ref)
+		return NULL;
+	struct bucket *b = bucket_at(t, ref);
+	unsigned i = bucket_rank(b, t->six, k, p->len);
+	return bucket_holds(b, t->six, i, k, p->len) ? bucket_slot(b, t->six, i) : NULL;
 }
 
-/* The longest leaf at or below `ref` that contains k and has at most `max` bits. */
-static uint32_t
-match_below(const struct rtable *t, uint32_t ref, struct key k, unsigned max)
+/* The longest at or below `ref` that contains k and has at most `max` bits, and its length. */
+static void **
+match_below(const struct rtable *t, uint32_t ref, struct key k, unsigned max, unsigned *len)
 {
-	uint32_t near = nearest_leaf(t, ref, k, max);
-	if (!near)
-		return 0;
-	unsigned near_len;
-	unsigned common = key_common(k, leaf_key(t, near, &near_len));
-	if (near_len <= common && near_len <= max)
-		return near;
-	common = common < max ? common : max;
-	uint32_t best = 0;
-	while (ref && !is_leaf(ref)) {
-		const struct branch *b = branch_at(t, ref);
+	uint32_t near = nearest_bucket(t, ref, k, max);
+	struct bucket *bucket = bucket_at(t, near);
+	unsigned i = bucket_match(bucket, t->six, k, max);
+	if (i < BUCKET_CAP) {
+		*len = bucket->len[i];
+		return bucket_slot(bucket, t->six, i);
+	}
+	unsigned common = common_with(t, near, k, max);
+	void **best = NULL;
+	while (is_branch(ref)) {
+		struct branch *b = branch_at(t, ref);
 		if (b->bit > common)
 			break;
-		best = b->own ? b->own : best;
+		if (b->has_own) {
+			best = &b->own;
+			*len = b->bit;
+		}
 		ref = b->child[key_bit(k, b->bit)];
 	}
 	return best;
@@ -526,15 +456,16 @@ match_below(const struct rtable *t, uint32_t ref, struct key k, unsigned max)
 static void **
 match(const struct rtable *t, struct key k, unsigned max, struct prefix *found)
 {
-	uint32_t start = start_of(t, k, max);
-	uint32_t ref = match_below(t, start, k, max);
-	if (!ref && start != t->root)
-		ref = match_below(t, t->root, k, max);
-	if (!ref)
+	if (!t->root)
 		return NULL;
-	if (found)
-		leaf_prefix(t, ref, found);
-	return leaf_slot(t, ref);
+	unsigned len = 0;
+	uint32_t start = start_of(t, k, max);
+	void **slot = match_below(t, start, k, max, &len);
+	if (!slot && start != t->root)
+		slot = match_below(t, t->root, k, max, &len);
+	if (slot && found)
+		key_prefix(t, k, len, found);
+	return slot;
 }
 
 void **
@@ -552,54 +483,115 @@ rtable_match_prefix(const struct rtable *t, const struct prefix *p, bool shorter
 	return match(t, key_of(t, p->b), shorter ? p->len - 1u : p->len, found);
 }
 
-/* Takes the branch at *link out if it has become needless; `up` is the branch above. */
-static void
-branch_prune(struct rtable *t, uint32_t *link, uint32_t up, struct key k)
+/* All that a branch holds, if it is few in buckets; more than MERGE_MAX otherwise. */
+static unsigned
+branch_entries(const struct rtable *t, const struct branch *b)
 {
-	uint32_t ref = *link;
-	const struct branch *b = branch_at(t, ref);
-	uint32_t rest = b->child[0] ? b->child[0] : b->child[1];
-	if ((b->child[0] && b->child[1]) || (b->own && rest))
-		return;
-	*link = b->own ? b->own : rest;
-	jump_move(t, k, b->bit, ref, up);
-	pool_put(&t->branches, ref >> REF_BITS);
+	unsigned n = b->has_own;
+	for (unsigned side = 0; side < 2; side++) {
+		if (is_branch(b->child[side]))
+			return MERGE_MAX + 1;
+		if (b->child[side])
+			n += bucket_at(t, b->child[side])->count;
+	}
+	return n;
 }
 
-/* Takes the leaf out; false, and nothing is done, if its branch is the start but not the root. */
-static bool
-leaf_unhook(struct rtable *t, uint32_t start, struct key k, uint32_t leaf)
+/* Makes one bucket of the branch's own value and its buckets. */
+static uint32_t
+branch_merge(struct rtable *t, struct branch *b, struct key k)
 {
-	uint32_t *above_link = NULL, *link = &t->root, above = 0, up = 0, ref = start;
-	while (ref != leaf) {
-		struct branch *b = branch_at(t, ref);
-		above = up;
-		up = ref;
-		above_link = link;
-		link = b->own == leaf ? &b->own : &b->child[key_bit(k, b->bit)];
-		ref = *link;
+	uint32_t left = b->child[0], right = b->child[1];
+	if (!left) {
+		left = right;
+		right = 0;
 	}
-	if (up && up == start && start != t->root)
-		return false;
-	*link = 0;
-	if (above_link)
-		branch_prune(t, above_link, above, k);
-	return true;
+	if (right) {
+		bucket_move(bucket_at(t, right), t->six, 0, bucket_at(t, left));
+		slab_put(&t->buckets, right >> 1);
+	}
+	if (b->has_own)
+		bucket_add(bucket_at(t, left), t->six, 0, key_cut(k, b->bit), b->bit, b->own);
+	return left;
+}
+
+/*
+ * After a removal below the branch at at->up: takes it out if it has become needless. The last
+ * bucket may be empty here, to hold the branch's own value.
+ */
+static void
+branch_tidy(struct rtable *t, const struct place *at, struct key k)
+{
+	struct branch *b = branch_at(t, at->up);
+	if (branch_entries(t, b) <= MERGE_MAX) {
+		*at->up_link = branch_merge(t, b, k);
+	} else {
+		for (unsigned side = 0; side < 2; side++) {
+			uint32_t ref = b->child[side];
+			if (!is_bucket(ref) || bucket_at(t, ref)->count)
+				continue;
+			slab_put(&t->buckets, ref >> 1);
+			b->child[side] = 0;
+		}
+		if (b->has_own || (b->child[0] && b->child[1]))
+			return;
+		*at->up_link = b->child[0] ? b->child[0] : b->child[1];
+	}
+	jump_move(t, k, b->bit, at->up, at->above);
+	slab_put(&t->branches, at->up >> 1);
+}
+
+static void *
+remove_own(struct rtable *t, const struct place *at, struct key k, unsigned len)
+{
+	struct branch *b = branch_at(t, at->ref);
+	if (b->bit != len || !b->has_own || !branch_is_on(t, at->ref, k, len))
+		return NULL;
+	void *value = b->own;
+	b->has_own = false;
+	t->count--;
+	struct place inside = {0, NULL, at->ref, at->link, at->up};
+	branch_tidy(t, &inside, k);
+	return value;
+}
+
+static void *
+remove_from_bucket(struct rtable *t, const struct place *at, struct key k, unsigned len)
+{
+	struct bucket *b = bucket_at(t, at->ref);
+	unsigned i = bucket_rank(b, t->six, k, len);
+	if (!bucket_holds(b, t->six, i, k, len))
+		return NULL;
+	void *value = *bucket_slot(b, t->six, i);
+	bucket_drop(b, t->six, i);
+	t->count--;
+	if (at->up && b->count < MERGE_MAX) {
+		branch_tidy(t, at, k);
+	} else if (!b->count) {
+		slab_put(&t->buckets, at->ref >> 1);
+		t->root = 0;
+	}
+	return value;
 }
 
 void *
 rtable_remove(struct rtable *t, const struct prefix *p)
 {
-	struct key k = key_cut(key_of(t, p->b), p->len);
-	uint32_t leaf = p->afi == t->afi ? leaf_find(t, k, p->len) : 0;
-	if (!leaf)
+	if (p->afi != t->afi || !t->root)
 		return NULL;
-	/* a branch that goes must be unhooked from the one above, so a start just above is too low */
-	if (!leaf_unhook(t, start_of(t, k, p->len), k, leaf))
-		leaf_unhook(t, t->root, k, leaf);
-	void *value = *leaf_slot(t, leaf);
-	leaf_free(t, leaf);
-	t->generation++;
+	struct key k = key_cut(key_of(t, p->b), p->len);
+	uint32_t start = start_of(t, k, p->len);
+	struct place at = place_find(t, start, k, p->len);
+	/* a branch that goes must be unhooked from above, which a start by a jump does not know */
+	if (start != t->root && (at.ref == start || at.up == start))
+		at = place_find(t, t->root, k, p->len);
+	size_t before = t->count;
+	void *value = NULL;
+	if (is_bucket(at.ref))
+		value = remove_from_bucket(t, &at, k, p->len);
+	else if (at.ref)
+		value = remove_own(t, &at, k, p->len);
+	t->generation += before != t->count;
 	return value;
 }
 
@@ -634,80 +626,99 @@ rtable_iter_after(struct rtable_iter *it, const struct prefix *last)
 	it->generation = 0;
 }
 
-/* Fills the ring with what follows k/len in the order of the walk, itself included if asked. */
+/* What of the place where k/len ends or parts follows it in the order of the walk. */
+static void
+iter_seek_here(struct rtable_iter *it, uint32_t ref, struct key k, unsigned len, unsigned common,
+	bool inclusive)
+{
+	const struct rtable *t = it->t;
+	if (is_bucket(ref)) {
+		const struct bucket *b = bucket_at(t, ref);
+		unsigned i = bucket_rank(b, t->six, k, len);
+		if (!inclusive && bucket_holds(b, t->six, i, k, len))
+			i++;
+		if (i < b->count) {
+			pending_push(it, ref);
+			it->index = (uint8_t)i;
+		}
+		return;
+	}
+	const struct branch *b = branch_at(t, ref);
+	if (common == len) { /* k contains all that is here; an equal one comes first */
+		if (b->bit > len || inclusive) {
+			pending_push(it, ref);
+			return;
+		}
+		pending_push(it, b->child[1]);
+		pending_push(it, b->child[0]);
+	} else if (!key_bit(k, common)) { /* k parts to the left: what is on the right follows */
+		pending_push(it, b->bit > common ? ref : b->child[1]);
+	}
+}
+
+/* Fills the ring with what follows k/len, itself included if asked. */
 static void
 iter_seek(struct rtable_iter *it, struct key k, unsigned len, bool inclusive)
 {
 	const struct rtable *t = it->t;
-	uint32_t ref = t->root, near = nearest_leaf(t, ref, k, len);
-	it->count = it->top = 0;
+	it->count = it->top = it->index = 0;
 	it->cut = false;
 	it->generation = t->generation;
-	if (!near)
+	uint32_t ref = t->root;
+	if (!ref)
 		return;
-	unsigned near_len, bit;
-	struct key near_key = leaf_key(t, near, &near_len);
-	unsigned common = key_common(k, near_key);
-	common = common < near_len ? common : near_len;
-	common = common < len ? common : len;
-	for (;;) {
-		bit = is_leaf(ref) ? near_len : branch_at(t, ref)->bit;
-		if (bit >= common)
-			break;
+	unsigned common = common_with(t, nearest_bucket(t, ref, k, len), k, len);
+	while (is_branch(ref)) {
 		const struct branch *b = branch_at(t, ref);
-		unsigned side = key_bit(k, bit);
+		if (b->bit >= common)
+			break;
+		unsigned side = key_bit(k, b->bit);
 		if (!side)
 			pending_push(it, b->child[1]);
 		ref = b->child[side];
 	}
-	if (common == len) {
-		/* k contains all that is here; an equal one comes first */
-		if (bit > len || inclusive) {
-			pending_push(it, ref);
-		} else if (!is_leaf(ref)) {
-			pending_push(it, branch_at(t, ref)->child[1]);
-			pending_push(it, branch_at(t, ref)->child[0]);
-		}
-	} else if (!key_bit(k, common)) {
-		/* k parts to the left: what is on the right follows */
-		if (bit > common)
-			pending_push(it, ref);
-		else if (!is_leaf(ref))
-			pending_push(it, branch_at(t, ref)->child[1]);
-	}
+	iter_seek_here(it, ref, k, len, common, inclusive);
 }
 
-/* The next leaf in order, 0 at the end (or where the ring was cut). */
-static uint32_t
-iter_pop(struct rtable_iter *it)
+/* The next entry in order, NULL at the end (or where the ring was cut). */
+static void **
+iter_pop(struct rtable_iter *it, struct prefix *p)
 {
+	const struct rtable *t = it->t;
 	if (!it->count)
-		return 0;
-	it->count--;
-	uint32_t ref = it->pending[--it->top % PENDING];
-	while (!is_leaf(ref)) {
-		const struct branch *b = branch_at(it->t, ref);
-		if (b->child[0] && b->child[1])
-			pending_push(it, b->child[1]);
-		uint32_t first = b->child[0] ? b->child[0] : b->child[1];
-		if (b->own) {
-			pending_push(it, first);
-			return b->own;
+		return NULL;
+	uint32_t ref = it->pending[(uint8_t)(it->top - 1) % PENDING];
+	while (is_branch(ref)) {
+		struct branch *b = branch_at(t, ref);
+		it->top--;
+		it->count--;
+		pending_push(it, b->child[1]);
+		pending_push(it, b->child[0]);
+		if (b->has_own) {
+			key_prefix(t, key_below(t, ref), b->bit, p);
+			return &b->own;
 		}
-		ref = first;
+		ref = it->pending[(uint8_t)(it->top - 1) % PENDING];
 	}
-	return ref;
+	struct bucket *b = bucket_at(t, ref);
+	unsigned i = it->index++;
+	key_prefix(t, bucket_key(b, t->six, i), b->len[i], p);
+	if (it->index == b->count) {
+		it->index = 0;
+		it->top--;
+		it->count--;
+	}
+	return bucket_slot(b, t->six, i);
 }
 
 static void
 iter_refill(struct rtable_iter *it)
 {
 	const struct rtable *t = it->t;
-	if (it->last.afi != AFI_NONE)
-		iter_seek(it, key_cut(key_of(t, it->last.b), it->last.len), it->last.len, false);
-	else if (it->within.afi != AFI_NONE)
-		iter_seek(it, key_cut(key_of(t, it->within.b), it->within.len), it->within.len,
-			true);
+	const struct prefix *from = it->last.afi != AFI_NONE ? &it->last : &it->within;
+	if (from->afi != AFI_NONE)
+		iter_seek(it, key_cut(key_of(t, from->b), from->len), from->len,
+			from == &it->within);
 	else
 		iter_seek(it, (struct key){0, 0}, 0, true);
 }
@@ -720,11 +731,10 @@ rtable_next(struct rtable_iter *it, struct prefix *p)
 		return NULL;
 	if (it->generation != t->generation || (!it->count && it->cut))
 		iter_refill(it);
-	uint32_t ref = iter_pop(it);
-	if (!ref)
-		return NULL;
 	struct prefix found;
-	leaf_prefix(t, ref, &found);
+	void **slot = iter_pop(it, &found);
+	if (!slot)
+		return NULL;
 	if (it->within.afi != AFI_NONE && !prefix_contains(&it->within, &found)) {
 		it->count = 0;
 		it->cut = false;
@@ -733,5 +743,5 @@ rtable_next(struct rtable_iter *it, struct prefix *p)
 	it->last = found;
 	if (p)
 		*p = found;
-	return leaf_slot(t, ref);
+	return slot;
 }

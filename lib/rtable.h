@@ -39,6 +39,7 @@ struct rtable_iter {
 	uint64_t generation;
 	uint32_t pending[32]; /* a ring: the oldest go first when it is full, and are found again by key */
 	uint8_t top, count;
+	uint8_t index; /* in the bucket on top */
 	bool cut;
 };
 void rtable_iter_init(struct rtable_iter *it, const struct rtable *t, const struct prefix *within);
