@@ -5,9 +5,9 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "lib/mem.h"
+#include "mgmtd/crash.h"
 #include "mgmtd/txn.h"
 
-#define CONFIRM_MINUTE INT64_C(60000000)
 #define CONFIRM_RETRY  (10 * TIME_SEC)
 
 struct pending
@@ -15,7 +15,7 @@ confirm_after(const struct mgmtd *m, unsigned minutes, bool confirms, int64_t wa
 {
 	struct pending was = history_pending(m->history);
 	if (minutes)
-		return (struct pending){wall + (int64_t)minutes * CONFIRM_MINUTE, was.by ? was.base : m->txn};
+		return (struct pending){wall + (int64_t)minutes * crash_minute(), was.by ? was.base : m->txn};
 	return confirms ? (struct pending){0, 0} : was;
 }
 

@@ -9,12 +9,15 @@
 static struct {
 	char step[32];
 	unsigned long left;
-} crash;
+	int64_t minute;
+} crash = {.minute = INT64_C(60000000)};
 
 void
 crash_init(void)
 {
-	const char *want = getenv("GREVY_MGMTD_CRASH_AT");
+	const char *want = getenv("GREVY_MGMTD_CRASH_AT"), *minute = getenv("GREVY_MGMTD_MINUTE");
+	if (minute)
+		crash.minute = strtol(minute, NULL, 10);
 	if (!want)
 		return;
 	size_t len = strcspn(want, ":");
@@ -43,4 +46,10 @@ crash_at(const char *step)
 {
 	if (crash_wanted(step))
 		crash_now();
+}
+
+int64_t
+crash_minute(void)
+{
+	return crash.minute;
 }

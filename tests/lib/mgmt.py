@@ -6,6 +6,7 @@
 """
 import json
 import os
+import re
 import socket
 import struct
 import threading
@@ -226,7 +227,7 @@ class FakeDaemon:
         self.path, self.name = path, name
         self.config, self.next, self.txn = {}, None, 0
         self.refuse, self.hang, self.log = None, False, []
-        self.applied = 0
+        self.applied, self.gone = 0, []
         self.stop = False
         self.conn = None
         if os.path.exists(path):
@@ -278,15 +279,35 @@ class FakeDaemon:
             if self.refuse and self.refuse in path + value and not self.error:
                 self.error = field(1, path) + field(2, "refused by the test") + field(3, self.seen)
             if one(e, 1):
-                self.next = {p: v for p, v in self.next.items()
-                             if p != path and not p.startswith(path + "/")}
+                self.gone.append(path)
             else:
+                self.remove()
                 self.next[path] = value
+        self.remove()
         if more:
             return
         s.send(PREPARE_REPLY, field(1, self.preparing) + (submessage(2, self.error) if self.error else b""))
         if self.error:
             self.next = None
+
+    def remove(self):
+        """The paths of self.gone, with all below them, in one pass."""
+        if self.gone:
+            gone = tuple(p + "/" for p in self.gone) if len(self.gone) < 50 else None
+            roots = set(self.gone)
+            if gone:
+                self.next = {p: v for p, v in self.next.items() if p not in roots and not p.startswith(gone)}
+            else:
+                self.next = {p: v for p, v in self.next.items() if not self.is_below(p, roots)}
+        self.gone = []
+
+    @staticmethod
+    def is_below(path, roots):
+        while path:
+            if path in roots:
+                return True
+            path = re.sub(r"/(?:[^/'\"]|'[^']*'|\"[^\"]*\")*$", "", path)
+        return False
 
     def close(self):
         self.stop = True
