@@ -20,15 +20,6 @@
 #define NB_SLICE_US (2 * TIME_MS) /* a turn's share for all queries together */
 #define NB_TEXT_MAX (900u << 10)  /* of an RPC's answer */
 
-const char *
-nb_arg(const struct nb_args *a, const char *key)
-{
-	for (size_t i = 0; i < a->count; i++)
-		if (!strcmp(a->keys[i], key))
-			return a->values[i];
-	return NULL;
-}
-
 /* --- config ------------------------------------------------------------------------------------ */
 
 static void

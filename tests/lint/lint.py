@@ -27,7 +27,7 @@ MAX_IF_PER_KLOC = 0.5
 ALLOWED = """
     mem*cmp memcpy memmove memset memchr memrchr memmem mempcpy bcmp explicit_bzero
     strlen strnlen strcmp strncmp strcasecmp strncasecmp strchr strrchr strchrnul strstr strspn
-    strcspn strpbrk strsep stpcpy stpncpy strncpy
+    strcspn strpbrk strsep stpcpy stpncpy strncpy strerror
     __memcpy_chk __memmove_chk __memset_chk __mempcpy_chk __explicit_bzero_chk __stpcpy_chk
     __strncpy_chk
     snprintf vsnprintf __snprintf_chk __vsnprintf_chk sscanf __isoc99_sscanf
