@@ -30,6 +30,7 @@
 #define CHILD_YOUNG    (5 * TIME_SEC)
 #define CHILD_WAIT_MIN (100 * TIME_MS)
 #define CHILD_WAIT_MAX (10 * TIME_SEC)
+#define CHILD_HOPELESS 4  /* failures after which the router is ready without it */
 #define CHILD_PATIENCE 10 /* ticks without a beat */
 
 static void child_died(void *arg, unsigned what, int64_t now);
@@ -57,7 +58,7 @@ child_file(const struct child *c, const char *suffix, char buf[320])
 bool
 child_ready(const struct child *c)
 {
-	return !c->program || c->state == CHILD_RUNNING;
+	return !c->program || c->state == CHILD_RUNNING || c->failures >= CHILD_HOPELESS;
 }
 
 /* --- its hello --------------------------------------------------------------------------------- */
@@ -281,11 +282,12 @@ child_died(void *arg, unsigned what, int64_t now)
 	else
 		c->failures++;
 	c->restarts++;
-	/* The first time at once. */
-	if (c->failures == 1)
+	if (c->failures <= 1) /* the first time at once */
 		child_start(c, now);
 	else
 		child_start_later(c, now);
+	if (c->failures == CHILD_HOPELESS)
+		boot_child_ready(c->supervisor, now);
 }
 
 /* --- the watchdog ------------------------------------------------------------------------------ */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/daemon.h"
@@ -107,6 +108,25 @@ supervisor_hangup(void *arg, int signo)
 			child_stop(&s->children[i], signo);
 }
 
+/* As pid 1 of a container we inherit whatever loses its parent; our own are reaped by their pidfds. */
+static void
+supervisor_orphan(void *arg, int signo)
+{
+	struct supervisor *s = arg;
+	(void)signo;
+	for (;;) {
+		siginfo_t info = {0};
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || !info.si_pid)
+			return;
+		bool own = info.si_pid == s->boot.shell;
+		for (size_t i = 0; i < CHILD_COUNT; i++)
+			own = own || info.si_pid == s->children[i].pid;
+		if (own)
+			return;
+		waitpid(info.si_pid, NULL, 0);
+	}
+}
+
 static void *
 supervisor_start(struct daemon *d)
 {
@@ -131,6 +151,8 @@ supervisor_start(struct daemon *d)
 		if (s.children[i].pidfd < 0)
 			child_start(&s.children[i], now);
 	loop_signal(s.loop, SIGHUP, supervisor_hangup, &s);
+	if (getpid() == 1)
+		loop_signal(s.loop, SIGCHLD, supervisor_orphan, &s);
 	timer_set(loop_timers(s.loop), &s.tick, now + SUPERVISOR_TICK, supervisor_tick, &s);
 	boot_child_ready(&s, now); /* nothing is installed: nothing to wait for */
 	return &s;

@@ -80,7 +80,7 @@ void child_start(struct child *c, int64_t now);
 void child_tick(struct child *c, int64_t now); /* each second: the watchdog */
 void child_stop(struct child *c, int signo);
 void child_release(struct child *c);           /* lets it live on without us */
-bool child_ready(const struct child *c);       /* also true for what is not installed */
+bool child_ready(const struct child *c);       /* or not worth waiting for: not installed, keeps failing */
 
 /* boot.c */
 void boot_begin(struct supervisor *s, bool adopted, int64_t now);
