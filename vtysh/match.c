@@ -319,7 +319,7 @@ expected_append(struct cli_fault *f, const char *text)
 	size_t have = strlen(f->expected);
 	if (have + strlen(text) + 6 > sizeof(f->expected)) {
 		if (have + 6 < sizeof(f->expected) && (have < 3 || strcmp(f->expected + have - 3, "...")))
-			strcpy(f->expected + have, ", ...");
+			memcpy(f->expected + have, ", ...", sizeof(", ..."));
 		return;
 	}
 	snprintf(f->expected + have, sizeof(f->expected) - have, "%s%s", have ? ", " : "", text);
