@@ -203,7 +203,7 @@ take_ifaddr(uint8_t afi, const struct cli_line *l, unsigned at, char *out, size_
 		if (afi != AFI_IP4 || at + 1 >= l->n || slash || strlen(s) >= sizeof(addr) ||
 			!ip4_parse(l->w[at + 1].text, &mask) || !ip4_mask_len(mask, &len))
 			return 0;
-		strcpy(addr, s);
+		memcpy(addr, s, strlen(s) + 1);
 		words = 2;
 	}
 	if (!ipaddr_parse(addr, &a) || a.afi != afi)
