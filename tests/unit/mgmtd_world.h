@@ -65,7 +65,7 @@ world_open(struct world *w)
 {
 	char *error = NULL, cli[16384];
 	log_open("test", "file:/dev/null", LOG_LVL_ERROR);
-	strcpy(w->dir, "/tmp/grevy-mgmtd-XXXXXX");
+	snprintf(w->dir, sizeof(w->dir), "/tmp/grevy-mgmtd-XXXXXX");
 	FILE *f = fopen("yang/grevy-cli.yang", "r");
 	if (!f || !mkdtemp(w->dir))
 		abort();
