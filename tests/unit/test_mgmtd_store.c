@@ -135,16 +135,16 @@ random_edit(struct prng *r, struct world *w)
 		snprintf(path, sizeof(path), TOP "/group[id='%s']/beta", g);
 		break;
 	case 4:
-		strcpy(path, prng_below(r, 2) ? TOP "/speed" : TOP "/depth");
+		snprintf(path, sizeof(path), "%s", prng_below(r, 2) ? TOP "/speed" : TOP "/depth");
 		break;
 	case 5:
-		strcpy(path, prng_below(r, 2) ? TOP "/on" : TOP "/on/level");
+		snprintf(path, sizeof(path), "%s", prng_below(r, 2) ? TOP "/on" : TOP "/on/level");
 		break;
 	case 6:
 		snprintf(path, sizeof(path), TOP "/tag[.='%s']", g);
 		break;
 	default:
-		strcpy(path, prng_below(r, 2) ? TOP "/low" : TOP "/box/inside");
+		snprintf(path, sizeof(path), "%s", prng_below(r, 2) ? TOP "/low" : TOP "/box/inside");
 		break;
 	}
 	bool good = prng_below(r, 3) ? world_set(w, path, value) : world_delete(w, path);
