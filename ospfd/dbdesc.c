@@ -133,6 +133,20 @@ send_dd(struct nbr *n, uint8_t flags, int64_t now)
 		timer_cancel(o->timers, &n->dd_timer);
 }
 
+/*
+ * Ours: RFC 2328 10.6 ignores Database Descriptions in 2-Way. Where elections of two routers end some
+ * milliseconds apart that costs RxmtInterval, so a claim to be master is kept until ExStart.
+ */
+static void
+keep_early(struct nbr *n, const struct dbdesc *d, int64_t now)
+{
+	n->dd_early = *d;
+	n->dd_early.headers = wire_reader(NULL, 0);
+	n->dd_early_at = d->flags == (DD_I | DD_M | DD_MS) && wire_left(&d->headers) == 0 ? now : 0;
+}
+
+static void negotiated(struct nbr *n, const struct dbdesc *d, int64_t now);
+
 void
 dbdesc_start(struct nbr *n, int64_t now)
 {
@@ -140,7 +154,13 @@ dbdesc_start(struct nbr *n, int64_t now)
 	n->dd_seq++;
 	n->master = false;
 	n->dd_last_valid = false;
-	send_dd(n, DD_I | DD_M, now);
+	bool early = n->dd_early_at && now - n->dd_early_at < n->iface->p.rxmt &&
+		n->router_id > iface_ospf(n->iface)->router_id;
+	n->dd_early_at = 0;
+	if (early)
+		negotiated(n, &n->dd_early, now);
+	else
+		send_dd(n, DD_I | DD_M, now);
 }
 
 void
@@ -207,7 +227,7 @@ negotiate(struct nbr *n, const struct dbdesc *d, int64_t now)
 
 /* The headers of an accepted packet: what is newer there is asked for. false: exchange failed. */
 static bool
-take_headers(struct nbr *n, struct wire_reader r)
+take_headers(struct nbr *n, struct wire_reader r, int64_t now)
 {
 	struct iface *i = n->iface;
 	const struct ospf_version *v = iface_ospf(i)->v;
@@ -221,7 +241,8 @@ take_headers(struct nbr *n, struct wire_reader r)
 		if (d->scope == SCOPE_AS && i->area->type != OSPF_AREA_NORMAL)
 			return false;
 		const struct lsa *have = lsdb_find(flood_db(i, (enum lsa_scope)d->scope), &h.key);
-		if (!have || lsa_compare(&h, &have->hdr) > 0)
+		struct lsa_hdr ours = have ? lsa_hdr_now(have, now) : h;
+		if (!have || lsa_compare(&h, &ours) > 0)
 			lsreq_want(n, &h);
 	}
 	return true;
@@ -231,11 +252,12 @@ take_headers(struct nbr *n, struct wire_reader r)
 static void
 accept_dd(struct nbr *n, const struct dbdesc *d, int64_t now)
 {
-	if (!take_headers(n, d->headers)) {
+	if (!take_headers(n, d->headers, now)) {
 		nsm_event(n, NSM_EV_SEQ_MISMATCH, now);
 		return;
 	}
 	n->dd_last = *d;
+	n->dd_last.headers = wire_reader(NULL, 0); /* borrowed */
 	n->dd_last_valid = true;
 	bool theirs_more = (d->flags & DD_M) != 0;
 	if (n->master) {
@@ -253,6 +275,15 @@ accept_dd(struct nbr *n, const struct dbdesc *d, int64_t now)
 		}
 	}
 	lsreq_continue_mark(n);
+}
+
+static void
+negotiated(struct nbr *n, const struct dbdesc *d, int64_t now)
+{
+	if (!negotiate(n, d, now))
+		return;
+	n->dd_last_valid = false;
+	accept_dd(n, d, now);
 }
 
 static void
@@ -292,13 +323,11 @@ dbdesc_received(struct nbr *n, const struct pkt_hdr *h, int64_t now)
 	if (nbr_state(n) == NSM_INIT)
 		nsm_event(n, NSM_EV_2WAY_RECEIVED, now);
 	if (nbr_state(n) < NSM_EXSTART) {
+		keep_early(n, &d, now);
 		drop(n, DROP_NBR_STATE, 0, 0, h);
-		return;
-	}
-	if (nbr_state(n) > NSM_EXSTART) {
+	} else if (nbr_state(n) == NSM_EXSTART) {
+		negotiated(n, &d, now);
+	} else {
 		in_exchange(n, &d, h, now);
-	} else if (negotiate(n, &d, now)) {
-		n->dd_last_valid = false;
-		accept_dd(n, &d, now);
 	}
 }

@@ -51,6 +51,8 @@ struct nbr {
 	bool master;            /* the neighbour is master */
 	uint32_t dd_seq;
 	struct dbdesc dd_last;  /* last received; headers unused */
+	struct dbdesc dd_early; /* a claim to be master that came before ExStart */
+	int64_t dd_early_at;    /* when, 0: none */
 	bool dd_last_valid;
 	bool dd_more;           /* our last one had the M bit */
 	uint8_t *dd_sent;       /* body of the last one we sent, for repetition */
