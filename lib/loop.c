@@ -237,9 +237,9 @@ loop_turn(struct loop *l)
 void
 loop_run(struct loop *l)
 {
-	l->stop = false;
-	while (!l->stop)
+	while (!l->stop) /* also stopped before it began */
 		loop_turn(l);
+	l->stop = false;
 }
 
 void
