@@ -38,6 +38,7 @@ enum ospf_path_type { OSPF_PATH_INTRA, OSPF_PATH_INTER, OSPF_PATH_EXT1, OSPF_PAT
 struct ospf_leg { /* one way out of a next-hop group */
 	uint32_t ifindex;
 	struct ipaddr gateway; /* AFI_NONE: on link */
+	bool onlink; /* the gateway is there although no address of the interface covers it */
 };
 
 struct ospf_route {

@@ -97,6 +97,7 @@ rib_out_batch(struct rib_out *r, const struct ospf_route_batch *batch)
 	for (size_t i = 0; i < batch->leg_count; i++) {
 		legs[i].gateway = batch->legs[i].gateway;
 		legs[i].ifindex = batch->legs[i].ifindex;
+		legs[i].onlink = batch->legs[i].onlink;
 		legs[i].weight = 1;
 	}
 	for (size_t i = 0; i < batch->count; i++)

@@ -148,7 +148,14 @@ hop_out(void *arg, const struct edge *link, const struct vertex *to, struct ospf
 	if (!i)
 		return false;
 	leg->ifindex = iface_ifindex(i);
-	return !p2p || v->link_gateway(i, to->key.id, 0, &leg->gateway);
+	if (!p2p)
+		return true;
+	if (!v->link_gateway(i, to->key.id, 0, &leg->gateway))
+		return false;
+	/* unnumbered, or numbered from another network than the neighbour */
+	struct prefix net = prefix_make(i->peer.afi ? &i->peer : &i->addr, i->plen);
+	leg->onlink = !prefix_contains_addr(&net, &leg->gateway);
+	return true;
 }
 
 static bool

@@ -120,8 +120,10 @@ legs_via(struct intern_table *t, const struct ospf_leg *set, const struct ipaddr
 		return set ? intern_ref(set) : NULL;
 	const struct ospf_leg *out = NULL;
 	for (size_t i = 0; i < legs_count(set); i++) {
-		struct ospf_leg l = leg_make(set[i].ifindex,
-			set[i].gateway.afi == AFI_NONE ? gateway : &set[i].gateway);
+		struct ospf_leg l;
+		memcpy(&l, &set[i], sizeof(l));
+		if (l.gateway.afi == AFI_NONE)
+			l = leg_make(l.ifindex, gateway);
 		out = legs_union(t, out, legs_one(t, &l));
 	}
 	return out;
@@ -225,8 +227,7 @@ legs_from_root(const struct run *r, const struct edge *e)
 	struct ospf_leg leg = leg_make(0, NULL);
 	if (!r->hops->out(r->hops->arg, e, &r->g->vertices[e->to], &leg))
 		return NULL;
-	struct ospf_leg clean = leg_make(leg.ifindex, &leg.gateway);
-	return legs_one(r->sets, &clean);
+	return legs_one(r->sets, &leg);
 }
 
 /* The router w behind an attached network u: legs onto the network get w's address there. */
@@ -239,8 +240,9 @@ legs_over_network(const struct run *r, uint32_t u, uint32_t w)
 	while (back < end && back->to != u)
 		back++;
 	for (size_t i = 0; i < legs_count(set); i++) {
-		struct ospf_leg leg = leg_make(set[i].ifindex, &set[i].gateway);
+		struct ospf_leg leg;
 		struct ipaddr gateway;
+		memcpy(&leg, &set[i], sizeof(leg));
 		if (leg.gateway.afi == AFI_NONE) {
 			if (back == end ||
 			    !r->hops->on_network(r->hops->arg, leg.ifindex, router, back, &gateway))

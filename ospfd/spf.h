@@ -15,8 +15,8 @@ struct intern_table;
 
 struct spf_hops { /* RFC 2328 16.1.1 */
 	void *arg;
-	/* Over a link of our own: to a router (gateway set) or to a network (gateway AFI_NONE).
-	 * false: cannot be used at present. */
+	/* Over a link of our own: to a router (gateway set) or to a network (gateway AFI_NONE). *leg is
+	 * all zero, padding too, and to be filled field by field. false: cannot be used at present. */
 	bool (*out)(void *arg, const struct edge *link, const struct vertex *to, struct ospf_leg *leg);
 	/* Gateway of a router on a network we are attached to by ifindex; back: its link to it. */
 	bool (*on_network)(void *arg, uint32_t ifindex, const struct vertex *router,
