@@ -116,7 +116,7 @@ settle(struct zebra *z)
 	done = redist_run(z, &budget) && done;
 	redist_flush(z);
 	if (!z->rib->stalled)
-		nh_legs_run(z);
+		done = kgroups_run(z) && nh_legs_run(z) && done && TAILQ_EMPTY(&z->nhgs->idle);
 	push_barriers(z);
 	return done;
 }

@@ -185,8 +185,11 @@ kgroup_free(struct zebra *z, struct kgroup *kg)
 	kgroup_set_dirty(z, kg, false);
 	kgroup_set_idle(z, kg, false);
 	kgroup_set_members(z, kg, NULL, 0);
-	if (kg->owner)
-		kg->owner->kg = NULL;
+	struct nhg *g = kg->owner;
+	if (g)
+		g->kg = NULL;
+	for (unsigned i = 0; g && i < g->member_count; i++)
+		nh_leg_release(z, g->members[i].leg);
 	kid_remove(z, kg->id);
 	TAILQ_REMOVE(&z->nhgs->kgroups, kg, link);
 	mem_free(kg);
@@ -263,7 +266,8 @@ kgroup_write(struct zebra *z, struct kgroup *kg, const struct kmember *members, 
 		.kind = DPLANE_GROUP,
 		.protocol = kg->rtproto,
 		.id = kg->id,
-		.keep = members[0].leg->afi,
+		/* refused twice: perhaps somebody deleted the keeper. Better without one than not at all */
+		.keep = kg->refused > 1 ? AFI_NONE : members[0].leg->afi,
 		.generation = kg->generation + 1,
 		.u.group = {.legs = legs, .count = (uint16_t)count},
 	};
@@ -273,7 +277,7 @@ kgroup_write(struct zebra *z, struct kgroup *kg, const struct kmember *members, 
 	}
 	kg->generation++;
 	kg->pending = true;
-	kg->keeper = z->keeper[members[0].leg->afi];
+	kg->keeper = op.keep && z->keeper[op.keep];
 	kg->written = true;
 	kg->error = 0;
 	kid_seen(z, kg->id);
@@ -335,9 +339,14 @@ kgroup_done(struct zebra *z, const struct dplane_op *op, int err)
 	if (!kg || kg->generation != op->generation)
 		return;
 	kg->pending = false;
-	if (!err)
+	if (!err) {
+		kg->refused = 0;
 		return;
+	}
 	z->stats.groups_failed++;
+	core_log(z, "zebra.group-refused", "id=%u legs=%u keeper=%d error=\"%s\"", kg->id, kg->count, kg->keeper,
+		strerror(err));
+	kg->refused++;
 	kg->error = err > 255 ? EIO : (uint8_t)err;
 	nhgs_failed(z);
 }

@@ -107,11 +107,24 @@ nh_leg_get(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, uint
 	return l;
 }
 
+/* In a group, or ready to be put into one (a backup). Connected routes need none of it. */
+static bool
+leg_wanted_in_kernel(const struct nh_leg *l)
+{
+	const struct nhg_member *m;
+	if (l->kernel_refs)
+		return true;
+	LIST_FOREACH(m, &l->users, of_leg)
+		if (m->nhg->kg)
+			return true;
+	return false;
+}
+
 /* Only notes it: the caller may be walking over legs. nh_legs_run() does it. */
 void
 nh_leg_release(struct zebra *z, struct nh_leg *l)
 {
-	if (l->unused || l->kernel_refs || !LIST_EMPTY(&l->users))
+	if (l->unused || l->kernel_refs)
 		return;
 	l->unused = true;
 	TAILQ_INSERT_TAIL(&z->nhgs->unused, l, unused_link);
@@ -126,9 +139,13 @@ nh_legs_run(struct zebra *z)
 		/* one that BFD holds down is remembered: who names it again must not revive it */
 		bool keep = !LIST_EMPTY(&l->users) || l->kernel_refs || l->bfd_down;
 		struct dplane_op op = {.kind = DPLANE_NEXTHOP_DEL, .protocol = RTPROTO_NEXTHOPS, .id = l->id};
-		if (!keep && l->written && !z->ops->write(z->arg, &op)) {
-			z->rib->stalled = true;
-			return false;
+		if (l->written && !leg_wanted_in_kernel(l)) {
+			if (!z->ops->write(z->arg, &op)) {
+				z->rib->stalled = true;
+				return false;
+			}
+			l->written = false;
+			l->generation++;
 		}
 		TAILQ_REMOVE(&n->unused, l, unused_link);
 		l->unused = false;
@@ -190,6 +207,7 @@ nh_leg_done(struct zebra *z, const struct dplane_op *op, int err)
 	if (!l || l->generation != op->generation || !err)
 		return;
 	l->written = false;
+	core_log(z, "zebra.next-hop-refused", "id=%u ifindex=%u error=\"%s\"", l->id, l->ifindex, strerror(err));
 	if (err != ENOBUFS) /* outcome unknown: just write again */
 		l->error = err > 255 ? EIO : (uint8_t)err;
 	l->usable = leg_usable(z, l);

@@ -94,6 +94,7 @@ struct kgroup {
 	uint8_t error;
 	bool written, pending, lost, hashed, dirty, idle;
 	bool keeper;          /* it survives the loss of all its members */
+	uint8_t refused;      /* times in a row */
 	uint32_t generation;
 	unsigned count;
 	struct kmember *members; /* as last written */

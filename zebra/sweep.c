@@ -125,7 +125,7 @@ sweep_nexthop_gone(struct zebra *z, uint32_t id)
 		return;
 	if (k->type == KID_GROUP) {
 		struct kgroup *kg = k->object;
-		if (kg->written && !kg->pending)
+		if (kg->written) /* a write on its way does not bring its routes back */
 			kgroup_lost(z, kg);
 	} else if (k->type == KID_LEG) {
 		nh_leg_lost(z, k->object);
