@@ -142,7 +142,8 @@ install(const struct flood *f)
 {
 	struct lsa *l = lsa_new(f->h, f->desc, f->raw, f->now);
 	l->from_net = true;
-	l->arrived = f->now;
+	/* what we had asked for is not "received via flooding" in the sense of (5) (a) */
+	l->arrived = lsreq_find(f->from, &f->h->key) ? 0 : f->now;
 	f->o->stats.lsa_new++;
 	/* (c) and (d): the old copy leaves all lists when it is replaced */
 	lsdb_install(f->db, l, f->now);
@@ -159,7 +160,7 @@ step_5_newer(const struct flood *f)
 {
 	/* (a) MinLSArrival; ours: what we have asked for is always welcome, and so is a MaxAge instance:
 	 * refused, it would chase the live one around a ring of routers for ever */
-	if (f->cur && f->cur->from_net && f->h->age < LSA_MAX_AGE &&
+	if (f->cur && f->cur->from_net && f->cur->arrived && f->h->age < LSA_MAX_AGE &&
 		f->now - f->cur->arrived < f->o->conf->min_ls_arrival_ms * TIME_MS &&
 		!f->cur->maxage && !lsreq_find(f->from, &f->h->key)) {
 		drop(f, DROP_LSA_MIN_ARRIVAL);

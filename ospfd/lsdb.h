@@ -51,7 +51,7 @@ struct lsa {
 	struct lsdb *db;     /* NULL: not installed */
 	struct own *own;     /* self-originated and known to orig.c, else NULL */
 	int64_t born;        /* moment when its age was hdr.age */
-	int64_t arrived;     /* installed from the network, for MinLSArrival */
+	int64_t arrived;     /* by flooding, for MinLSArrival; 0: otherwise */
 	int64_t answered;    /* sent to somebody who had an older one, 0: never */
 	struct timer timer;  /* MaxAge */
 	bool maxage;         /* aged out or flushed: on its way out, unusable */

@@ -40,6 +40,7 @@ nbr_new(struct iface *i, const struct ipaddr *src, uint32_t router_id, int64_t n
 	n->dd_seq = (uint32_t)prng_u64(&iface_ospf(i)->prng);
 	TAILQ_INIT(&n->unsent);
 	TAILQ_INIT(&n->unacked);
+	TAILQ_INIT(&n->resent);
 	TAILQ_FOREACH(at, &i->nbrs, entry)
 		if (at->router_id > router_id ||
 			(at->router_id == router_id && ipaddr_cmp(&at->addr, src) > 0))

@@ -32,6 +32,7 @@ struct retrans { /* (neighbour, LSA): sent or to be sent, not yet acknowledged *
 	struct nbr *nbr;
 	struct lsa *lsa;
 	int64_t sent; /* 0: waits in nbr->unsent */
+	bool again;   /* sent more than once: in nbr->resent */
 };
 TAILQ_HEAD(retrans_list, retrans);
 
@@ -68,7 +69,7 @@ struct nbr {
 	bool dead;              /* Down: freed at the end of the turn */
 	struct timer req_timer;
 
-	struct retrans_list unsent, unacked; /* unacked: by time of sending */
+	struct retrans_list unsent, unacked, resent; /* the latter two by time of sending */
 	size_t retrans_count;
 	struct timer rxmt_timer;
 	struct iface_ack *acks; /* direct acknowledgments of the update being read */

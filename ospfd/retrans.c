@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Retransmission lists. Per neighbour two queues: unsent, and unacked in order of sending, so that
- * what is due is always at the head. Per LSA the list of its entries: an instance that is replaced
- * leaves all lists at once.
+ * Retransmission lists. Per neighbour three queues: unsent, sent once and sent again, the latter two in
+ * order of sending, so that what is due is always at a head. Per LSA the list of its entries: an
+ * instance that is replaced leaves all lists at once.
+ *
+ * Ours: the first repetition comes early. A neighbour that holds MinLSArrival against an LSA it has just
+ * got in the database exchange drops the next instance without a word, which must not cost RxmtInterval.
  */
 #include "ospfd/retrans.h"
 
@@ -11,15 +14,36 @@
 #include "ospfd/lsupd.h"
 
 #define RXMT_BURST 256 /* LSAs of one neighbour resent in one go */
+#define RXMT_FIRST (1500 * TIME_MS) /* after MinLSArrival and the usual delay of acknowledgments */
+
+static struct retrans_list *
+list_of(const struct retrans *r)
+{
+	return !r->sent ? &r->nbr->unsent : r->again ? &r->nbr->resent : &r->nbr->unacked;
+}
 
 static void
 entry_free(struct retrans *r)
 {
-	struct nbr *n = r->nbr;
 	LIST_REMOVE(r, in_lsa);
-	TAILQ_REMOVE(r->sent ? &n->unacked : &n->unsent, r, in_nbr);
-	n->retrans_count--;
+	TAILQ_REMOVE(list_of(r), r, in_nbr);
+	r->nbr->retrans_count--;
 	mem_free(r);
+}
+
+static int64_t
+due_at(const struct retrans *r)
+{
+	int64_t wait = r->nbr->iface->p.rxmt;
+	return r->sent + (!r->again && RXMT_FIRST < wait ? RXMT_FIRST : wait);
+}
+
+/* What is due first, NULL: nothing is waited for. */
+static struct retrans *
+first_due(const struct nbr *n)
+{
+	struct retrans *a = TAILQ_FIRST(&n->unacked), *b = TAILQ_FIRST(&n->resent);
+	return !a ? b : !b ? a : due_at(a) <= due_at(b) ? a : b;
 }
 
 static void
@@ -30,39 +54,31 @@ rxmt_due(void *arg, int64_t now)
 	struct retrans *r;
 	unsigned burst = 0;
 	lsupd_begin(&b, n->iface, n);
-	while ((r = TAILQ_FIRST(&n->unacked)) != NULL && r->sent + n->iface->p.rxmt <= now &&
-		burst++ < RXMT_BURST) {
+	while ((r = first_due(n)) != NULL && due_at(r) <= now && burst++ < RXMT_BURST) {
 		lsupd_add(&b, r->lsa, now);
 		retrans_sent(r, now);
 		n->retransmissions++;
 		iface_ospf(n->iface)->stats.lsa_retransmitted++;
 	}
 	lsupd_end(&b, now);
-	r = TAILQ_FIRST(&n->unacked);
 	if (!r)
 		return;
-	int64_t due = r->sent + n->iface->p.rxmt;
+	int64_t due = due_at(r);
 	if (due <= now) /* the burst is over, the rest goes a little later */
 		due = now + 100 * TIME_MS;
 	timer_set(iface_ospf(n->iface)->timers, &n->rxmt_timer, due, rxmt_due, n);
-}
-
-static void
-rxmt_watch(struct nbr *n, int64_t now)
-{
-	if (!timer_armed(&n->rxmt_timer))
-		timer_set(iface_ospf(n->iface)->timers, &n->rxmt_timer, now + n->iface->p.rxmt,
-			rxmt_due, n);
 }
 
 void
 retrans_sent(struct retrans *r, int64_t now)
 {
 	struct nbr *n = r->nbr;
-	TAILQ_REMOVE(r->sent ? &n->unacked : &n->unsent, r, in_nbr);
+	TAILQ_REMOVE(list_of(r), r, in_nbr);
+	r->again = r->sent != 0;
 	r->sent = now ? now : 1;
-	TAILQ_INSERT_TAIL(&n->unacked, r, in_nbr);
-	rxmt_watch(n, now);
+	TAILQ_INSERT_TAIL(list_of(r), r, in_nbr);
+	if (!timer_armed(&n->rxmt_timer) || n->rxmt_timer.due > due_at(r))
+		timer_set(iface_ospf(n->iface)->timers, &n->rxmt_timer, due_at(r), rxmt_due, n);
 }
 
 void
@@ -70,7 +86,7 @@ retrans_add(struct nbr *n, struct lsa *l, bool send, int64_t now)
 {
 	struct retrans *r = retrans_find(n, l);
 	if (r) { /* flooded again: it has become MaxAge */
-		TAILQ_REMOVE(r->sent ? &n->unacked : &n->unsent, r, in_nbr);
+		TAILQ_REMOVE(list_of(r), r, in_nbr);
 	} else {
 		r = mem_zalloc(sizeof(*r));
 		r->nbr = n;
@@ -79,6 +95,7 @@ retrans_add(struct nbr *n, struct lsa *l, bool send, int64_t now)
 		n->retrans_count++;
 	}
 	r->sent = 0;
+	r->again = false;
 	TAILQ_INSERT_TAIL(&n->unsent, r, in_nbr);
 	if (!send)
 		retrans_sent(r, now);
@@ -102,7 +119,7 @@ retrans_acked(struct retrans *r, int64_t now)
 	(void)now;
 	entry_free(r);
 	age_reapable(l);
-	if (TAILQ_EMPTY(&n->unacked))
+	if (!first_due(n))
 		timer_cancel(iface_ospf(n->iface)->timers, &n->rxmt_timer);
 }
 
@@ -117,9 +134,9 @@ retrans_forget_lsa(struct lsa *l)
 void
 retrans_forget_nbr(struct nbr *n)
 {
-	struct retrans_list *lists[] = { &n->unsent, &n->unacked };
+	struct retrans_list *lists[] = { &n->unsent, &n->unacked, &n->resent };
 	struct retrans *r;
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < 3; i++) {
 		while ((r = TAILQ_FIRST(lists[i])) != NULL) {
 			struct lsa *l = r->lsa;
 			entry_free(r);

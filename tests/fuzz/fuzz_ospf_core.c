@@ -350,6 +350,8 @@ check(const struct ospf *o)
 				listed++;
 			TAILQ_FOREACH(r, &n->unacked, in_nbr)
 				listed++;
+			TAILQ_FOREACH(r, &n->resent, in_nbr)
+				listed++;
 			must(listed == n->retrans_count);
 			exchanging += s == NSM_EXCHANGE || s == NSM_LOADING;
 			full += s == NSM_FULL;
