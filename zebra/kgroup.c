@@ -15,6 +15,8 @@
 #include "zebra/nhg.h"
 #include "zebra/source.h"
 
+#define KEEPER_DOUBT (2 * TIME_SEC)
+
 /* --- contents ------------------------------------------------------------------------------------- */
 
 struct kgroup_key {
@@ -253,6 +255,14 @@ kgroup_disown(struct zebra *z, struct nhg *g)
 
 /* --- writing -------------------------------------------------------------------------------------- */
 
+/* Refused again and again just now: somebody deleted the keeper. Better without one than not at all. */
+static bool
+keeper_usable(const struct zebra *z)
+{
+	const struct nhgs *n = z->nhgs;
+	return n->keeper_refused < 2 || z->now - n->keeper_refused_at > KEEPER_DOUBT;
+}
+
 static bool
 kgroup_write(struct zebra *z, struct kgroup *kg, const struct kmember *members, unsigned count)
 {
@@ -266,8 +276,7 @@ kgroup_write(struct zebra *z, struct kgroup *kg, const struct kmember *members, 
 		.kind = DPLANE_GROUP,
 		.protocol = kg->rtproto,
 		.id = kg->id,
-		/* refused twice: perhaps somebody deleted the keeper. Better without one than not at all */
-		.keep = kg->refused > 1 ? AFI_NONE : members[0].leg->afi,
+		.keep = keeper_usable(z) ? members[0].leg->afi : AFI_NONE,
 		.generation = kg->generation + 1,
 		.u.group = {.legs = legs, .count = (uint16_t)count},
 	};
@@ -282,6 +291,8 @@ kgroup_write(struct zebra *z, struct kgroup *kg, const struct kmember *members, 
 	kg->error = 0;
 	kid_seen(z, kg->id);
 	kgroup_set_members(z, kg, members, count);
+	if (kg->keeper && z->now - z->nhgs->keeper_refused_at > KEEPER_DOUBT)
+		z->nhgs->keeper_refused = 0;
 	z->stats.groups_written++;
 	return true;
 }
@@ -339,14 +350,15 @@ kgroup_done(struct zebra *z, const struct dplane_op *op, int err)
 	if (!kg || kg->generation != op->generation)
 		return;
 	kg->pending = false;
-	if (!err) {
-		kg->refused = 0;
+	if (!err)
 		return;
-	}
 	z->stats.groups_failed++;
 	core_log(z, "zebra.group-refused", "id=%u legs=%u keeper=%d error=\"%s\"", kg->id, kg->count, kg->keeper,
 		strerror(err));
-	kg->refused++;
+	if (kg->keeper) {
+		z->nhgs->keeper_refused++;
+		z->nhgs->keeper_refused_at = z->now;
+	}
 	kg->error = err > 255 ? EIO : (uint8_t)err;
 	nhgs_failed(z);
 }

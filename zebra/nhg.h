@@ -94,7 +94,6 @@ struct kgroup {
 	uint8_t error;
 	bool written, pending, lost, hashed, dirty, idle;
 	bool keeper;          /* it survives the loss of all its members */
-	uint8_t refused;      /* times in a row */
 	uint32_t generation;
 	unsigned count;
 	struct kmember *members; /* as last written */
@@ -174,6 +173,8 @@ struct nhgs {
 	uint32_t next_id;
 	size_t nhg_count, leg_count;
 	size_t failures;
+	unsigned keeper_refused;  /* groups with a keeper that the kernel did not take, lately */
+	int64_t keeper_refused_at;
 };
 
 struct nhgs *nhgs_new(struct zebra *z);
