@@ -8,11 +8,11 @@
 #include "lib/loop.h"
 #include "lib/mem.h"
 #include "mgmtd/backends.h"
-#include "mgmtd/candidate.h"
 #include "mgmtd/confirm.h"
 #include "mgmtd/crash.h"
 #include "mgmtd/frontends.h"
 #include "mgmtd/self.h"
+#include "mgmtd/store.h"
 #include "mgmtd/txn.h"
 
 int64_t
@@ -70,6 +70,8 @@ core_new(const struct core_setup *setup)
 	m->loop = setup->loop;
 	m->northbound = setup->northbound;
 	m->run_dir = setup->run_dir;
+	m->log_target = setup->log_target;
+	m->log_level = log_level_get();
 	m->db = yangdb_new(setup->yang_dir, &error);
 	if (m->db)
 		m->history = history_open(m->db, setup->state_dir, &m->running, &m->txn, &error);
@@ -80,7 +82,9 @@ core_new(const struct core_setup *setup)
 		core_free(m);
 		return NULL;
 	}
-	self_apply(m);
+	if (!store_is_empty(m->running))
+		self_apply(m);
+	history_tidy(m->history, m->running, m->txn, mgmtd_wall(), history_is_long(m->history));
 	backends_new(m);
 	frontends_new(m);
 	confirm_arm(m, loop_now(m->loop));
@@ -96,7 +100,6 @@ core_free(struct mgmtd *m)
 	txn_free(m);
 	frontends_free(m->frontends);
 	backends_free(m->backends);
-	candidate_free(m->shared);
 	store_free(m->running);
 	history_close(m->history);
 	yangdb_free(m->db);

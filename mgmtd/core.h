@@ -10,7 +10,7 @@
 struct core_setup {
 	struct loop *loop;
 	struct northbound *northbound;
-	const char *run_dir, *state_dir, *yang_dir;
+	const char *run_dir, *state_dir, *yang_dir, *log_target;
 	bool fresh; /* begin with an empty config */
 };
 struct mgmtd *core_new(const struct core_setup *setup); /* NULL: said in the log */

@@ -39,6 +39,14 @@ errors_free(struct errors *e)
 }
 
 void
+errors_copy(struct errors *to, const struct errors *from)
+{
+	for (size_t i = 0; i < from->count; i++)
+		errors_add(to, from->rows[i].path, from->rows[i].message, from->rows[i].origin);
+	to->dropped += from->dropped;
+}
+
+void
 errors_move(struct errors *to, struct errors *from)
 {
 	for (size_t i = 0; i < from->count; i++) {

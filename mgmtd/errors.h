@@ -22,6 +22,7 @@ struct errors {
 void errors_add(struct errors *e, const char *path, const char *message, uint32_t origin);
 /* The same, but message is mem_alloc'ed and taken over; NULL: nothing is added. True if one was. */
 bool errors_take(struct errors *e, const char *path, char *message, uint32_t origin);
+void errors_copy(struct errors *to, const struct errors *from);
 void errors_move(struct errors *to, struct errors *from);
 void errors_free(struct errors *e); /* to empty, usable again */
 

@@ -13,6 +13,7 @@
 #include "lib/mem.h"
 #include "lib/northbound.h"
 #include "mgmtd/backends.h"
+#include "mgmtd/candidate.h"
 
 #define QUEUE_HIGH  (4u << 20)  /* octets of one session that wait before it is held */
 #define SERVE_SLICE (5 * TIME_MS)
@@ -55,6 +56,7 @@ session_free(struct frontends *f, struct session *s)
 {
 	TAILQ_REMOVE(&f->sessions, s, next);
 	edits_free(&s->incoming);
+	errors_free(&s->early);
 	mem_free(s->load);
 	mem_free(s->user);
 	mem_free(s->client);
@@ -200,6 +202,8 @@ frontends_free(struct frontends *f)
 		session_end(s, 0);
 		session_free(f, s);
 	}
+	candidate_free(f->m->shared);
+	f->m->shared = NULL;
 	loop_phase_del(f->phase);
 	mem_free(f);
 }

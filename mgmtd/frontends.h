@@ -30,6 +30,8 @@ struct session {
 	uid_t uid;
 	uint32_t reply_id;         /* of the transaction under way */
 	bool commits_candidate;    /* it commits the session's candidate */
+	bool own_edits;            /* its edits are the client's: errors may name them by number */
+	struct errors early;       /* told with the transaction's: edits that best effort left out */
 	struct candidate *private;
 	struct edits incoming;     /* of an EditRequest in several frames */
 	bool incoming_too_large;
@@ -51,8 +53,15 @@ const struct request_row *request_row(unsigned type);
 void session_end(struct session *s, int64_t now); /* locks and candidates go */
 
 /* replies.c */
-void reply_send(struct session *s, uint32_t id, const struct errors *errors, char *const *warnings,
-	size_t warning_count, uint64_t txn);
+struct reply {
+	uint32_t id;
+	const struct errors *errors; /* NULL: none */
+	bool unnumbered;             /* the edits the errors blame are not the client's */
+	char *const *warnings;
+	size_t warning_count;
+	uint64_t txn;
+};
+void reply_send(struct session *s, const struct reply *r);
 void reply_ok(struct session *s, uint32_t id);
 /* message is mem_alloc'ed and taken over; NULL: done */
 void reply_text(struct session *s, uint32_t id, char *message);

@@ -13,7 +13,8 @@
 #include "lib/mem.h"
 
 #define HISTORY_FILE  "config.log"
-#define HISTORY_SLACK (8u << 20) /* octets of commits before the file is made anew */
+#define HISTORY_SLACK (4u << 20)   /* octets of commits before the file is made anew */
+#define HISTORY_LONG  1000u        /* commits behind the base */
 
 struct history {
 	struct yangdb *db;
@@ -26,6 +27,7 @@ struct history {
 	struct store *recovering;  /* while the file is read */
 	uint64_t txn;
 	bool broken;
+	size_t behind_base;        /* commits */
 };
 
 size_t
@@ -165,6 +167,7 @@ recover_record(void *arg, struct persist_at at, const uint8_t *payload, size_t l
 				log_warning("mgmtd.recover", "txn=%llu error=\"a change could not be made\"",
 					(unsigned long long)r->txn);
 			changes_free(c);
+			h->behind_base++;
 			h->txn = r->txn;
 			h->pending = (struct pending){r->confirm_by, r->confirm_base};
 		}
@@ -356,6 +359,12 @@ tidy_write(struct history *h, char *json, uint64_t txn, int64_t wall, struct per
 		tidy_copy(h, h->startup, startup);
 }
 
+bool
+history_is_long(const struct history *h)
+{
+	return h->behind_base > HISTORY_LONG;
+}
+
 void
 history_tidy(struct history *h, const struct store *running, uint64_t txn, int64_t wall, bool now)
 {
@@ -380,6 +389,7 @@ history_tidy(struct history *h, const struct store *running, uint64_t txn, int64
 	for (size_t n = 0; n < h->count; n++)
 		h->past[n].at = past[n];
 	h->startup = startup;
+	h->behind_base = 0;
 	h->base_size = persist_size(h->file);
 }
 

@@ -49,6 +49,7 @@ char *history_confirm(struct history *h, uint64_t txn, int64_t wall);
 char *history_mark_startup(struct history *h, const struct store *running, int64_t wall);
 char *history_startup(const struct history *h); /* JSON, mem_free; NULL: never saved */
 /* Shrinks the file when it has grown; a failure is logged, the old file stays in use. */
+bool history_is_long(const struct history *h); /* the next start would take a while with it */
 void history_tidy(struct history *h, const struct store *running, uint64_t txn, int64_t wall, bool now);
 
 /* What commit n changed, NULL if it cannot be read. No schema in it. */

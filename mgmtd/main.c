@@ -16,6 +16,7 @@ mgmtd_start(struct daemon *d)
 		.run_dir = daemon_run_dir(d),
 		.state_dir = daemon_state_dir(d),
 		.yang_dir = daemon_yang_dir(),
+		.log_target = daemon_log_target(d),
 		.fresh = daemon_option(d, "fresh") != NULL,
 	};
 	return core_new(&setup);

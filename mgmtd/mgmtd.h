@@ -22,6 +22,8 @@ struct mgmtd {
 	struct loop *loop;
 	struct northbound *northbound;
 	const char *run_dir;
+	const char *log_target;    /* where the log goes unless the config says otherwise */
+	unsigned log_level;        /* enum log_level, likewise */
 	struct yangdb *db;
 	struct store *running;
 	struct history *history;

@@ -124,8 +124,14 @@ session_txn_done(void *arg, const struct txn_result *result, int64_t now)
 	s->in_txn = false;
 	if (!result->failed && result->txn && s->commits_candidate)
 		candidate_forget(session_candidate(s));
+	struct errors all = {0};
+	errors_move(&all, &s->early);
+	errors_copy(&all, result->errors);
+	reply_send(s, &(struct reply){s->reply_id, &all, !s->own_edits, result->warnings,
+		result->warning_count, result->txn});
+	errors_free(&all);
 	s->commits_candidate = false;
-	reply_send(s, s->reply_id, result->errors, result->warnings, result->warning_count, result->txn);
+	s->own_edits = false;
 }
 
 static void
@@ -161,8 +167,9 @@ candidate_commit(struct session *s, uint32_t id, struct txn_request *r, int64_t 
 	r->full = true;
 	r->confirms = true;
 	if (!candidate_edits(c, s->m->running, s->m->txn, &r->edits, &errors)) {
-		reply_send(s, id, &errors, NULL, 0, 0);
-		errors_free(&errors);
+		errors_move(&s->early, &errors);
+		reply_send(s, &(struct reply){.id = id, .errors = &s->early});
+		errors_free(&s->early);
 		edits_free(&r->edits);
 		return;
 	}
@@ -177,11 +184,12 @@ edit_candidate(struct session *s, const Mgmt__EditRequest *m, int64_t now)
 	bool good = candidate_edit(*session_candidate(s), s->m->running, s->m->txn, &s->incoming, m->replace,
 		m->strict, m->best_effort, &errors);
 	edits_free(&s->incoming);
-	if (m->commit && good && !errors.count) {
+	if (m->commit && good) {
 		struct txn_request r = {.comment = m->comment, .mark_startup = m->mark_startup};
+		errors_move(&s->early, &errors);
 		candidate_commit(s, m->id, &r, now);
 	} else {
-		reply_send(s, m->id, &errors, NULL, 0, 0);
+		reply_send(s, &(struct reply){.id = m->id, .errors = &errors});
 	}
 	errors_free(&errors);
 }
@@ -220,6 +228,7 @@ handle_edit(struct session *s, const void *msg, int64_t now)
 	struct txn_request r = {.edits = s->incoming, .replace = m->replace, .best_effort = m->best_effort,
 		.strict = m->strict, .comment = m->comment, .mark_startup = m->mark_startup};
 	memset(&s->incoming, 0, sizeof(s->incoming));
+	s->own_edits = true;
 	session_txn(s, m->id, &r, now);
 }
 
@@ -317,7 +326,7 @@ load_merge(struct session *s, uint32_t id, const struct store *loaded, int64_t n
 	changes_free(c);
 	if (session_has_candidate(s)) {
 		candidate_edit(*session_candidate(s), s->m->running, s->m->txn, &e, false, false, false, &errors);
-		reply_send(s, id, &errors, NULL, 0, 0);
+		reply_send(s, &(struct reply){.id = id, .errors = &errors, .unnumbered = true});
 		edits_free(&e);
 	} else {
 		struct txn_request r = {.edits = e, .full = true, .comment = "load merge"};

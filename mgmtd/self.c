@@ -28,7 +28,7 @@ leaf_value(const struct mgmtd *m, const char *path)
 void
 self_apply(struct mgmtd *m)
 {
-	enum log_level level = LOG_LVL_INFO;
+	enum log_level level = m->log_level;
 	const char *file = leaf_value(m, "/grevy-system:system/log/file/path");
 	const char *text = leaf_value(m, "/grevy-system:system/log/file/level");
 	bool syslog = store_find(m->running, "/grevy-system:system/log/syslog") != NULL;
@@ -36,9 +36,7 @@ self_apply(struct mgmtd *m)
 		text = leaf_value(m, "/grevy-system:system/log/syslog/level");
 	if (text)
 		log_level_parse(text, &level);
-	if (!file && !syslog)
-		return;
-	char *target = file ? mem_printf("file:%s", file) : mem_strdup("syslog");
+	char *target = file ? mem_printf("file:%s", file) : mem_strdup(syslog ? "syslog" : m->log_target);
 	if (!log_open("mgmtd", target, level))
 		log_error("mgmtd.log", "target=%s error=\"cannot be opened\"", target);
 	mem_free(target);

@@ -20,7 +20,6 @@
 #include "mgmtd/backends.h"
 #include "mgmtd/confirm.h"
 #include "mgmtd/crash.h"
-#include "mgmtd/effects.h"
 #include "mgmtd/history.h"
 #include "mgmtd/self.h"
 #include "mgmtd/validate.h"

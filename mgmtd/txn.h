@@ -30,7 +30,6 @@ struct txn_request {
 	bool check;        /* as far as Prepare, then back */
 	bool full;         /* validate everything */
 	bool confirms;     /* an explicit commit: ends the wait for a confirmation */
-	bool keeps_edits;  /* the request's owner still needs its edits when it fails */
 	unsigned confirm_minutes;
 	bool mark_startup;
 	uint32_t uid;

@@ -88,6 +88,10 @@ class World:
                 self.die()
         for d in self.daemons.values():
             d.close()
+        log = open(os.path.join(self.dir, "log"), errors="replace").read()
+        if "Sanitizer" in log or "runtime error:" in log:
+            sys.stderr.write(log[-8000:])
+            raise RuntimeError("a sanitizer has something to say")
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def __enter__(self):
@@ -240,7 +244,7 @@ def candidates(build):
         check(a.set(HOST, "no").errors, "the shared candidate during the lock")
         good(x.set(HOST, "left-behind"))
         x.close()  # the lock dies with its session, what it had not committed too
-        good(line.set(HOST, "after"))
+        wait_for("the lock to go", lambda: not line.set(HOST, "after").errors, 5)
         equal(a.get("CANDIDATE"), a.get(), "the shared candidate")
 
         good(a.set(HOST, "checked"))
