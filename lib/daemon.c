@@ -270,6 +270,8 @@ daemon_end(struct daemon *d)
 	if (d->pid_file[0])
 		unlink(d->pid_file);
 	unlink(daemon_file(d, "pid"));
+	if (d->own_run_dir)
+		rmdir(d->run_dir);
 	while (d->paths) {
 		struct daemon_path *p = d->paths;
 		d->paths = p->next;

@@ -99,7 +99,8 @@ static void
 daemon_defaults(struct daemon *d)
 {
 	const char *sep = d->instance[0] ? "/" : "";
-	if (!d->run_dir[0])
+	d->own_run_dir = !d->run_dir[0];
+	if (d->own_run_dir)
 		snprintf(d->run_dir, sizeof(d->run_dir), "/run/grevy%s%s", sep, d->instance);
 	if (!d->state_dir[0])
 		snprintf(d->state_dir, sizeof(d->state_dir), "/var/lib/grevy%s%s", sep, d->instance);

@@ -22,6 +22,7 @@ struct daemon {
 	char instance[64];
 	char run_dir[192];
 	char state_dir[192];
+	bool own_run_dir;     /* made by its default name: goes with the last daemon in it */
 	char pid_file[256];   /* of -i, "" if none */
 	char log_target[256];
 	enum log_level log_level;

@@ -29,6 +29,7 @@
 #define IPC_READ_MAX   262144u /* read at once, unless a frame is longer */
 #define IPC_CHUNK      65536u
 #define IPC_IOV        64
+#define IPC_CONNS_MAX  256u    /* of one server */
 #define IPC_RETRY_MIN  (10 * TIME_MS)
 #define IPC_RETRY_MAX  (200 * TIME_MS)
 
@@ -83,6 +84,7 @@ struct ipc_server {
 	int fd;
 	struct loop_fd *io;
 	TAILQ_HEAD(, ipc_conn) conns;
+	unsigned conn_count;
 };
 
 static void ipc_fd_ready(void *arg, unsigned what, int64_t now);
@@ -93,6 +95,8 @@ static bool ipc_work(void *arg, int64_t now);
 /* --- the hub ----------------------------------------------------------------------------------- */
 
 static const char ipc_key;
+static struct log_event ev_bad = {.name = "ipc.bad-peer", .level = LOG_LVL_WARNING, .per_minute = 20};
+static struct log_event ev_accept = {.name = "ipc.accept", .level = LOG_LVL_WARNING, .per_minute = 5};
 
 static void *
 ipc_arena_alloc(void *data, size_t size)
@@ -278,7 +282,7 @@ ipc_send(struct ipc_conn *c, unsigned type, const ProtobufCMessage *msg)
 		return;
 	}
 	if (c->queued + len > IPC_HARD_MARK) {
-		log_warning("ipc.peer-reads-nothing", "pid=%d queued=%zu", (int)c->peer.pid, c->queued);
+		log_event(&ev_bad, "pid=%d what=\"reads nothing\" queued=%zu", (int)c->peer.pid, c->queued);
 		ipc_out_drop(c);
 		ipc_conn_end(c);
 		return;
@@ -319,7 +323,7 @@ ipc_deliver(struct ipc_conn *c, int64_t now)
 		if (fate == IPC_FRAME_SHORT)
 			break;
 		if (fate == IPC_FRAME_BAD) {
-			log_warning("ipc.bad-frame", "pid=%d", (int)c->peer.pid);
+			log_event(&ev_bad, "pid=%d what=frame", (int)c->peer.pid);
 			ipc_conn_end(c);
 			break;
 		}
@@ -328,7 +332,7 @@ ipc_deliver(struct ipc_conn *c, int64_t now)
 		bool good = c->ops->message(c->arg, c, type, payload, len, now);
 		arena_reset(c->hub->arena);
 		if (!good && !c->ending) {
-			log_warning("ipc.bad-message", "pid=%d type=%u", (int)c->peer.pid, type);
+			log_event(&ev_bad, "pid=%d what=message type=%u", (int)c->peer.pid, type);
 			ipc_flush(c);
 			ipc_conn_end(c);
 		}
@@ -463,6 +467,7 @@ ipc_reap(struct ipc_conn *c, int64_t now)
 {
 	if (c->server) {
 		TAILQ_REMOVE(&c->server->conns, c, next);
+		c->server->conn_count--;
 		ipc_conn_down(c, now);
 		ipc_conn_free(c);
 		return;
@@ -648,9 +653,15 @@ ipc_accept(void *arg, unsigned what, int64_t now)
 	for (int i = 0; i < 64; i++) {
 		int fd = accept4(s->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0 && errno != EAGAIN && errno != EINTR)
-			log_warning("ipc.accept", "path=%s error=%s", s->path, strerror(errno));
+			log_event(&ev_accept, "path=%s error=\"%s\"", s->path, strerror(errno));
 		if (fd < 0)
 			return;
+		if (s->conn_count == IPC_CONNS_MAX) {
+			log_event(&ev_accept, "path=%s error=\"too many connections\"", s->path);
+			close(fd);
+			continue;
+		}
+		s->conn_count++;
 		struct ipc_conn *c = ipc_conn_new(s->hub, s->ops, s->arg);
 		c->server = s;
 		TAILQ_INSERT_TAIL(&s->conns, c, next);

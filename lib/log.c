@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -22,6 +23,7 @@
 #include <unistd.h>
 
 #include "lib/mem.h"
+#include "lib/priv.h"
 
 #define LOG_RING  1000u
 #define LOG_LINE  2048u
@@ -98,7 +100,12 @@ log_level_get(void)
 static int
 log_file_open(const char *path)
 {
-	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+	struct priv_ids ids = priv_ids();
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+	/* Ours after the drop, too, so that it can be opened again after a rotation. */
+	if (fd >= 0 && ids.uid != (uid_t)-1 && fchown(fd, ids.uid, ids.gid) < 0)
+		errno = 0;
+	return fd;
 }
 
 bool
@@ -186,13 +193,21 @@ log_format(char *line, enum log_level level, const char *name, const char *fmt, 
 	return at;
 }
 
+/* A pipe that nobody reads must not stop a router either: its lines are in the ring only. */
+static bool
+log_stdout_takes(void)
+{
+	struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLOUT);
+}
+
 static void
 log_emit(enum log_level level, const char *line, size_t len)
 {
 	ssize_t done = 0;
 	if (lg.kind == LOG_TO_SYSLOG)
 		syslog(level_syslog[level], "%s", strchr(line, ']') ? strchr(line, ']') + 2 : line);
-	else
+	else if (lg.kind == LOG_TO_FILE || log_stdout_takes())
 		done = write(lg.kind == LOG_TO_FILE ? lg.fd : STDOUT_FILENO, line, len);
 	(void)done; /* a full disk must not stop a router */
 }

@@ -20,6 +20,8 @@
 #define NB_SLICE_US (2 * TIME_MS) /* a turn's share for all queries together */
 #define NB_TEXT_MAX (900u << 10)  /* of an RPC's answer */
 
+static struct log_event ev_rpc = {.name = "northbound.rpc", .level = LOG_LVL_INFO, .per_minute = 60};
+
 /* --- config ------------------------------------------------------------------------------------ */
 
 static void
@@ -329,8 +331,7 @@ nb_rpc(struct northbound *nb, struct ipc_conn *c, const void *msg, int64_t now)
 		const char *why = row->fn(core, &args, &out, now);
 		snprintf(error, sizeof(error), "%s", why ? why : "");
 		nb_args_free(&args);
-		log_info("northbound.rpc", "name=%s uid=%d%s%s", m->name, (int)ipc_peer_uid(c),
-			why ? " error=" : "", error);
+		log_event(&ev_rpc, "name=%s uid=%d error=\"%s\"", m->name, (int)ipc_peer_uid(c), error);
 	} else {
 		snprintf(error, sizeof(error), "no such command: %.64s", m->name);
 	}

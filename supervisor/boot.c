@@ -21,6 +21,7 @@
 #include "supervisor/supervisor.h"
 
 #define BOOT_PATIENCE (15 * TIME_SEC)
+#define BOOT_ATTEMPTS 5 /* at the config, when mgmtd dies meanwhile */
 
 static void
 boot_ready(struct supervisor *s, int64_t now)
@@ -42,6 +43,17 @@ boot_ready(struct supervisor *s, int64_t now)
 	log_notice("grevy.ready", "ms=%lld", (long long)((now - s->boot.started) / TIME_MS));
 }
 
+/* mgmtd died while the config was being loaded. */
+static bool
+boot_lost_mgmtd(const struct supervisor *s)
+{
+	for (size_t i = 0; i < CHILD_COUNT; i++)
+		if (!strcmp(s->children[i].name, "mgmtd"))
+			return s->children[i].restarts != s->boot.mgmtd_restarts ||
+			       s->children[i].state != CHILD_RUNNING;
+	return false;
+}
+
 static void
 boot_shell_done(void *arg, unsigned what, int64_t now)
 {
@@ -53,9 +65,15 @@ boot_shell_done(void *arg, unsigned what, int64_t now)
 	s->boot.shell_io = NULL;
 	close(s->boot.shell_fd);
 	s->boot.shell = 0;
-	if (info.si_code != CLD_EXITED || info.si_status)
+	bool good = info.si_code == CLD_EXITED && !info.si_status;
+	if (!good)
 		log_error("boot.config", "file=%s status=%d error=\"not all of it was taken\"",
 			s->config_file, info.si_status);
+	if (!good && boot_lost_mgmtd(s) && s->boot.attempts < BOOT_ATTEMPTS) {
+		s->boot.loading = false; /* again, with the new mgmtd */
+		boot_child_ready(s, now);
+		return;
+	}
 	boot_ready(s, now);
 }
 
@@ -94,6 +112,10 @@ boot_load(struct supervisor *s, int64_t now)
 	if (s->boot.loading || s->boot.done || s->stopping)
 		return;
 	s->boot.loading = true;
+	s->boot.attempts++;
+	for (size_t i = 0; i < CHILD_COUNT; i++)
+		if (!strcmp(s->children[i].name, "mgmtd"))
+			s->boot.mgmtd_restarts = s->children[i].restarts;
 	if (!s->boot.load || !s->config_file[0] || !boot_run_shell(s))
 		boot_ready(s, now);
 }

@@ -221,7 +221,7 @@ child_start(struct child *c, int64_t now)
 	if (!c->program || s->stopping)
 		return;
 	/* Forget the config of an earlier life only when the whole router starts with it. */
-	bool fresh = s->boot.load && !s->boot.loading && !s->boot.done && !strcmp(c->name, "mgmtd");
+	bool fresh = s->boot.load && !s->boot.done && !strcmp(c->name, "mgmtd");
 	child_arguments(c, argv, fresh);
 	int error = child_spawn(argv, &c->pid);
 	c->adopted = false;

@@ -53,6 +53,8 @@ struct boot {
 	struct loop_fd *shell_io;
 	bool load;                 /* the config file is to be loaded */
 	bool loading, done;
+	unsigned mgmtd_restarts;   /* when the loading began */
+	unsigned attempts;
 	int64_t started;
 	struct timer patience;
 };

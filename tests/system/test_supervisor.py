@@ -22,7 +22,7 @@ DAEMONS = ["zebra", "mgmtd", "ospfd"]
 class Stage:
     """An installed tree of its own with the real grevy, played daemons and a vtysh that writes down its arguments."""
 
-    def __init__(self, build, daemons=DAEMONS, config="hostname x\n", **modes):
+    def __init__(self, build, daemons=DAEMONS, config="hostname x\n", shell="", **modes):
         self.dir = tempfile.mkdtemp(prefix="gv%d-supervisor-" % os.getpid())
         self.run = os.path.join(self.dir, "run")
         self.procs = []
@@ -33,7 +33,7 @@ class Stage:
             shutil.copy(os.path.join(HERE, "played_daemon.py"), self.file("sbin/" + d))
             os.chmod(self.file("sbin/" + d), 0o755)
         with open(self.file("bin/vtysh"), "w") as f:
-            f.write("#!/bin/sh\necho \"$@\" >> %s\nexit 0\n" % self.file("loaded"))
+            f.write("#!/bin/sh\necho \"$@\" >> %s\n%s\nexit 0\n" % (self.file("loaded"), shell))
         os.chmod(self.file("bin/vtysh"), 0o755)
         if config is not None:
             with open(self.file("grevy.conf"), "w") as f:
@@ -212,6 +212,19 @@ def adopts_unbooted(build):
         s.mode("zebra", "")
         s.start()
         equal(len(s.lines("loaded")), 1, "config loads")
+
+
+@case("wrong lines in the config do not stop the router; a mgmtd that dies while it loads costs another attempt")
+def loading_fails(build):
+    with Stage(build, shell="echo 'line 7: what is this?' >&2; exit 1") as s:
+        s.start()
+        check("line 7: what is this?" in s.lines("log"), "what vtysh says is seen")
+        equal(len(s.lines("loaded")), 1, "attempts")
+    once = "[ $(wc -l < $(dirname $0)/../loaded) = 1 ] && { kill -9 $(cat $4/mgmtd.pid); sleep 0.2; exit 1; }"
+    with Stage(build, shell=once) as s:
+        s.start()
+        equal(len(s.lines("loaded")), 2, "attempts")
+        check("--fresh" in [x for x in s.lines("started") if x.startswith("mgmtd")][1], "nothing was loaded yet")
 
 
 @case("a second grevy refuses")
