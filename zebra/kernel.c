@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Follows the kernel: four feeds, each with a socket for events, a socket for dumps and a small
+ * Follows the kernel: three feeds, each with a socket for events, a socket for dumps and a small
  * machine that dumps at the start and after an overflow (see kernel.h). Shell.
  *
  * A dump has its own socket and its feed's events wait meanwhile: whatever happens after the kernel
@@ -219,7 +219,7 @@ feed_read_dump(struct kernel *k, struct feed *f, int64_t now, unsigned *budget)
 				break;
 			}
 			k->count.dumped++;
-			k->count.refused += kernel_handle(&k->handler, &msg) == NL_REFUSED;
+			k->count.refused += kernel_handle(&k->handler, f->row, &msg) == NL_REFUSED;
 			*budget -= *budget > 0;
 		}
 		k->count.refused += r.bad;
@@ -262,7 +262,7 @@ feed_read_events(struct kernel *k, struct feed *f, int64_t now, unsigned *budget
 		struct nl_msg msg;
 		while (nl_next_msg(&r, &msg)) {
 			k->count.events++;
-			k->count.refused += kernel_handle(&k->handler, &msg) == NL_REFUSED;
+			k->count.refused += kernel_handle(&k->handler, f->row, &msg) == NL_REFUSED;
 		}
 		k->count.refused += r.bad;
 		--*budget;
@@ -351,6 +351,13 @@ kernel_ignore_port(struct kernel *k, uint32_t port)
 		if (error)
 			trouble(k, "own changes cannot be filtered", error);
 	}
+}
+
+void
+kernel_shrink(struct kernel *k, int rcvbuf)
+{
+	for (unsigned i = 0; i < FEEDS; i++)
+		nl_sock_shrink(&k->feeds[i].events, rcvbuf);
 }
 
 /* --- life --------------------------------------------------------------------------------------- */

@@ -4,10 +4,10 @@
  * values, and the listener that follows them. The values are what the codecs nl_*.c decode to and
  * what the core is given; this header is pure (no socket type in it), kernel.c is shell.
  *
- * The listener keeps four feeds, each with a socket for events and one for dumps, so that a flood
+ * The listener keeps three feeds, each with a socket for events and one for dumps, so that a flood
  * of one kind neither delays nor overflows another:
  *
- *	feed 0: link, addr      feed 1: neigh      feed 2: nexthop      feed 3: route
+ *	feed 0: link, addr      feed 1: neigh      feed 2: nexthop, route
  *
  *	 start / ENOBUFS
  *	       |           resync_begin(kind)                          resync_end(kind)
@@ -29,6 +29,10 @@
  *   without kernel_link_running() must take its next hops on that link as gone. (A group with a
  *   keeper, dplane.h, never becomes empty, so its routes stay.) A next hop can be added only on a
  *   link that is up and has a carrier.
+ * - Also silent: when a next hop goes (nexthop_gone), the routes that use it go; when a link goes
+ *   down, IPv4 routes that leave by it alone go (routes_flushed says it, in order with the routes,
+ *   so that one added just before is not taken for alive); when an address goes, IPv4 routes that
+ *   prefer it as source go.
  * - The keeper's link and next hops are not reported, and left out of the groups reported.
  * - Routes of table 255 (local) and cached ones are not reported.
  * - Routes and next hops that our own dplane writes are not reported as events (they carry its port
@@ -130,6 +134,9 @@ struct kernel_ops {
 	void (*nexthop_gone)(void *arg, uint32_t id);
 	void (*route)(void *arg, const struct kernel_route *route); /* added, replaced or appended */
 	void (*route_gone)(void *arg, const struct kernel_route *route);
+	/* IPv4 routes told before this, other than by next-hop id, whose only legs are on this link are
+	 * gone: it went down. Comes with the routes, apart from link() and link_gone(). May be NULL. */
+	void (*routes_flushed)(void *arg, uint32_t ifindex);
 	void (*resync_begin)(void *arg, enum kernel_kind kind);
 	void (*resync_end)(void *arg, enum kernel_kind kind); /* at the start: KERNEL_ROUTE's is the last */
 	/* Something for the log: `error` an errno or 0. May be NULL. */
@@ -156,8 +163,10 @@ void kernel_ignore_port(struct kernel *k, uint32_t port);
 int kernel_fd(const struct kernel *k);
 /* One turn: handles at most `budget` messages, links first. now: monotonic microseconds. */
 void kernel_run(struct kernel *k, int64_t now, unsigned budget);
-/* Ask for a fresh dump of one kind, as after an overflow (a background check, or `clear`). */
+/* Ask for a fresh dump of this kind's feed, as after an overflow (a background check, or `clear`). */
 void kernel_resync(struct kernel *k, enum kernel_kind kind);
+/* For tests: receive buffers of that size, so that overflows come early. */
+void kernel_shrink(struct kernel *k, int rcvbuf);
 const struct kernel_counters *kernel_counters(const struct kernel *k);
 
 /* Writes "value" to /proc/sys/PATH; 0 or an errno. For start-up and configuration. */

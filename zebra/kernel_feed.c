@@ -16,21 +16,40 @@
 #define MIB (1 << 20)
 
 const struct feed_row feed_rows[FEEDS] = {
-	{"link or address events were lost: reading them all again",
-		{RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, 0},
-		{{KERNEL_LINK, nl_link_dump, AF_UNSPEC, true},
+	{.overrun = "link or address events were lost: reading them all again",
+		.groups = {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR},
+		.steps = {{KERNEL_LINK, nl_link_dump, AF_UNSPEC, true},
 			{KERNEL_ADDR, nl_addr_dump, AF_UNSPEC, true}},
-		2, 8 * MIB, false},
-	{"neighbour events were lost: reading them all again", {RTNLGRP_NEIGH, 0},
-		{{KERNEL_NEIGH, nl_neigh_dump, AF_UNSPEC, false}}, 1, 4 * MIB, false},
-	{"next-hop events were lost: reading them all again", {RTNLGRP_NEXTHOP, 0},
-		{{KERNEL_NEXTHOP, nl_nexthop_dump, AF_UNSPEC, true}}, 1, 8 * MIB, true},
-	{"route events were lost: reading them all again",
-		{RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, 0},
-		{{KERNEL_ROUTE, nl_route_dump, AF_INET, false},
+		.step_count = 2,
+		.rcvbuf = 8 * MIB},
+	{.overrun = "neighbour events were lost: reading them all again",
+		.groups = {RTNLGRP_NEIGH},
+		.steps = {{KERNEL_NEIGH, nl_neigh_dump, AF_UNSPEC, false}},
+		.step_count = 1,
+		.rcvbuf = 4 * MIB},
+	/* together: a next hop that goes takes its routes along, and the order with them tells which */
+	{.overrun = "next-hop or route events were lost: reading them all again",
+		.groups = {RTNLGRP_NEXTHOP, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_LINK},
+		.steps = {{KERNEL_NEXTHOP, nl_nexthop_dump, AF_UNSPEC, true},
+			{KERNEL_ROUTE, nl_route_dump, AF_INET, false},
 			{KERNEL_ROUTE, nl_route_dump, AF_INET6, false}},
-		2, 32 * MIB, true},
+		.step_count = 3,
+		.rcvbuf = 32 * MIB,
+		.drops_own = true,
+		.link_marks = true},
 };
+
+/* A link event among the routes: after it, the IPv4 routes by a link that is not up are gone. */
+static enum nl_fate
+on_link_mark(struct kernel_handler *h, const struct nl_msg *msg)
+{
+	struct kernel_link link;
+	enum nl_fate fate = nl_link_decode(msg->payload, msg->len, &link);
+	if (fate == NL_TAKEN && h->ops->routes_flushed &&
+		(msg->type == RTM_DELLINK || !kernel_link_up(&link)))
+		h->ops->routes_flushed(h->arg, link.ifindex);
+	return fate;
+}
 
 static enum nl_fate
 on_link(struct kernel_handler *h, const struct nl_msg *msg)
@@ -127,8 +146,10 @@ static const struct {
 };
 
 enum nl_fate
-kernel_handle(struct kernel_handler *h, const struct nl_msg *msg)
+kernel_handle(struct kernel_handler *h, const struct feed_row *row, const struct nl_msg *msg)
 {
+	if (row->link_marks && (msg->type == RTM_NEWLINK || msg->type == RTM_DELLINK))
+		return on_link_mark(h, msg);
 	for (unsigned i = 0; i < sizeof(message_rows) / sizeof(message_rows[0]); i++)
 		if (message_rows[i].type == msg->type)
 			return message_rows[i].handle(h, msg);

@@ -6,7 +6,7 @@
 #include "zebra/kernel.h"
 #include "zebra/nl_sock.h"
 
-#define FEEDS 4
+#define FEEDS 3
 
 struct feed_step {
 	enum kernel_kind kind;
@@ -17,11 +17,12 @@ struct feed_step {
 
 struct feed_row {
 	const char *overrun; /* for the log */
-	unsigned groups[4];  /* RTNLGRP_*, up to a zero */
-	struct feed_step steps[2];
+	unsigned groups[5];  /* RTNLGRP_*, up to a zero */
+	struct feed_step steps[3];
 	unsigned step_count;
 	int rcvbuf;
-	bool drops_own; /* events that dplane causes */
+	bool drops_own;  /* events that dplane causes */
+	bool link_marks; /* its link events only mark where routes were flushed */
 };
 
 extern const struct feed_row feed_rows[FEEDS];
@@ -35,6 +36,7 @@ struct kernel_handler {
 };
 
 /* Decodes one message and calls the operation of its type. */
-enum nl_fate kernel_handle(struct kernel_handler *h, const struct nl_msg *msg);
+enum nl_fate kernel_handle(
+	struct kernel_handler *h, const struct feed_row *row, const struct nl_msg *msg);
 
 #endif

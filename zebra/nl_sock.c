@@ -59,6 +59,12 @@ nl_sock_join(struct nl_sock *s, unsigned group)
 		       : 0;
 }
 
+void
+nl_sock_shrink(struct nl_sock *s, int rcvbuf)
+{
+	setsockopt(s->fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf));
+}
+
 int
 nl_sock_ignore_port(struct nl_sock *s, uint32_t port)
 {

@@ -25,6 +25,7 @@ struct nl_sock {
 int nl_sock_open(struct nl_sock *s, int rcvbuf);
 void nl_sock_close(struct nl_sock *s);
 int nl_sock_join(struct nl_sock *s, unsigned group);
+void nl_sock_shrink(struct nl_sock *s, int rcvbuf); /* for tests */
 /* Drop inside the kernel every message that `port` caused. 0 or an errno. */
 int nl_sock_ignore_port(struct nl_sock *s, uint32_t port);
 int nl_sock_send(struct nl_sock *s, const void *bytes, size_t len); /* 0 or an errno */

@@ -382,7 +382,7 @@ a_kept_group_outlives_the_carrier(void)
 	forget();
 	kernel_resync(world.k, KERNEL_NEXTHOP);
 	kernel_resync(world.k, KERNEL_LINK);
-	CU_ASSERT(UNTIL(world.count[END] == 3));
+	CU_ASSERT(UNTIL(world.count[END] == 4));
 	const struct kernel_nexthop *g = NULL;
 	for (unsigned i = 0; i < world.logged; i++) {
 		if (world.log[i].what == NH && world.log[i].u.nh.id == 221)
