@@ -227,7 +227,7 @@ ospf_reconfigure(struct ospf *o, struct ospf_config *conf, int64_t now)
 	ospf_config_sort(conf);
 	o->conf = conf;
 	o->configured = true;
-	if (first || wanted_router_id(o) != o->router_id) {
+	if (first || wanted_router_id(o) != o->router_id || (effects & OSPF_EFFECT_INSTANCE)) {
 		restart(o, now);
 	} else if (o->running) {
 		TAILQ_FOREACH(a, &o->areas, entry)

@@ -161,5 +161,7 @@ lsupd_received(struct nbr *n, const struct pkt_hdr *h, int64_t now)
 		else
 			refuse(n, drop, &lh, raw);
 	}
+	if (go_on && !r.bad && wire_left(&r) > 0) /* more octets than LSAs were promised */
+		refuse(n, DROP_MALFORMED, &(struct lsa_hdr){ 0 }, NULL);
 	lsack_direct_flush(n, now);
 }

@@ -185,8 +185,8 @@ struct field {
 };
 #define FIELD(s, f, e) { offsetof(struct s, f), sizeof(((struct s *)0)->f), e }
 
+/* The router ID is not here: what counts is whether the ID in use changes, see ospf_reconfigure. */
 static const struct field config_fields[] = {
-	FIELD(ospf_config, router_id, OSPF_EFFECT_INSTANCE),
 	FIELD(ospf_config, passive_default, OSPF_EFFECT_MATCH),
 	FIELD(ospf_config, reference_mbit, OSPF_EFFECT_REFRESH),
 	FIELD(ospf_config, maximum_paths, OSPF_EFFECT_SPF),

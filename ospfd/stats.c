@@ -70,7 +70,8 @@ stats_drop(struct ospf *o, struct iface *ifc, uint32_t ifindex, enum ospf_drop d
 	if (ifc)
 		ifc->drops[d]++;
 	struct ospf_event ev = {
-		.kind = d < DROP_LSA_CHECKSUM ? OSPF_EV_PACKET_DROPPED : OSPF_EV_LSA_DROPPED,
+		.kind = d == DROP_DUPLICATE_ID ? OSPF_EV_DUPLICATE_ID :
+			d < DROP_LSA_CHECKSUM ? OSPF_EV_PACKET_DROPPED : OSPF_EV_LSA_DROPPED,
 		.reason = (uint8_t)d,
 		.ifindex = ifindex,
 		.ifname = ifc ? iface_name(ifc) : "",
