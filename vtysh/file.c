@@ -28,6 +28,9 @@ struct file_run {
 	bool execs;             /* exec lines are run */
 	bool applied;           /* a transaction was sent: the next one does not replace */
 	bool fresh;
+	unsigned indent;        /* blanks before the line at hand */
+	unsigned wrong_indent, wrong_line; /* of a wrong line: what is deeper belongs to it; line 0: none */
+	bool indented;          /* the mode's lines are indented */
 	char **text;            /* the lines, for messages */
 	unsigned text_n;
 };
@@ -244,6 +247,34 @@ is_frame(const struct cli_line *l)
 	return l->n == 2 && !strcmp(l->w[0].text, "conf");
 }
 
+/*
+ * What is indented below a wrong line was meant for the mode that it did not open: reported, not
+ * read, or `network` of an unknown protocol would reach the one before it.
+ */
+static bool
+below_wrong(struct file_run *f, const struct cli_line *l, unsigned lineno)
+{
+	if (!l->n || l->w[0].text[0] == '!' || l->w[0].text[0] == '#')
+		return !l->n;
+	f->indent = l->w[0].col;
+	if (f->wrong_line && f->indent > f->wrong_indent) {
+		if (strncmp(l->w[0].text, "exit", 4))
+			wrong(f, lineno, "%% Left out with line %u: %s", f->wrong_line, l->raw + l->w[0].col);
+		return true;
+	}
+	f->wrong_line = 0;
+	return false;
+}
+
+static void
+line_was_wrong(struct file_run *f, unsigned lineno)
+{
+	f->wrong_line = lineno;
+	f->wrong_indent = f->indent;
+	if (!f->indent && f->indented) /* not of the mode before it */
+		modes_pop(&f->modes, 1);
+}
+
 static void
 one_line(struct file_run *f, const char *text, unsigned lineno)
 {
@@ -253,11 +284,14 @@ one_line(struct file_run *f, const char *text, unsigned lineno)
 		wrong(f, lineno, "%% Line too long");
 		return;
 	}
+	if (below_wrong(f, &l, lineno))
+		return;
 	line_edits(&f->modes, &l, lineno, f->fresh, &f->edits, &res);
 	struct emit_at at = {f, lineno, 0};
 	switch (res.fate) {
 	case LINE_EDITS:
-		f->rep->lines += l.n > 0 && l.w[0].text[0] != '!';
+		f->rep->lines += l.w[0].text[0] != '!';
+		f->indented |= f->indent > 0;
 		break;
 	case LINE_NOTICE:
 		if (f->o->check)
@@ -275,6 +309,7 @@ one_line(struct file_run *f, const char *text, unsigned lineno)
 			shell_exec(f->sh, res.fate == LINE_DO ? l.raw + l.w[1].col : l.raw);
 		} else {
 			fault_print(&res.fault, &l, emit_fault, &at);
+			line_was_wrong(f, lineno);
 		}
 		break;
 	}

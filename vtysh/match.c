@@ -18,6 +18,8 @@ struct walk {
 	struct cli_match *best;      /* NULL while only collecting */
 	bool have_best, ambiguous;
 	struct cli_expect *expect;   /* collects at word expect->at */
+	bool *exact;                 /* by word: some phrase has it exactly, so abbreviations do not count */
+	bool prune;
 	unsigned furthest;           /* of a failed match, in words */
 };
 
@@ -162,8 +164,10 @@ take(struct walk *w, const struct cli_token *t, unsigned at)
 		return 0;
 	if (t->kind != CLI_VALUE) {
 		unsigned rank = literal_rank(t->word, &w->l->w[at]);
-		if (!rank)
+		if (!rank || (w->prune && rank == RANK_SHORT && w->exact[at]))
 			return 0;
+		if (w->exact && rank == RANK_EXACT)
+			w->exact[at] = true;
 		w->m->rank[at] = (uint8_t)rank;
 		w->m->lit[at] = t->word;
 		if (t->kind == CLI_FLAG && !bind(w, t, "true"))
@@ -297,20 +301,35 @@ wanted(const struct cli_phrase *p, bool negated)
 	return negated || !p->negative;
 }
 
+static void
+expect_walk(struct walk *w, const struct cli_phrase *const *p, unsigned n, unsigned from, bool alias)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (!wanted(p[i], w->negated) || p[i]->alias != alias)
+			continue;
+		w->p = p[i];
+		w->m->n = w->m->used = 0;
+		walk_from(w, 0, from, 0, from);
+	}
+}
+
 void
 phrases_expect(const struct cli_phrase *const *p, unsigned n, const struct cli_line *l, unsigned from,
 	unsigned at, bool negated, struct cli_expect *out)
 {
 	static struct cli_match scratch;
-	struct walk w = {.l = l, .end = at, .negated = negated, .m = &scratch, .expect = out};
+	bool exact[CLI_WORDS_MAX] = {false};
+	struct cli_expect first = {.at = at};
+	struct walk w = {.l = l, .end = at, .negated = negated, .m = &scratch, .expect = &first, .exact = exact};
+	expect_walk(&w, p, n, from, false);
+	expect_walk(&w, p, n, from, true);
+	unsigned before = out->n;
+	w.prune = true;
+	w.expect = out;
 	out->at = at;
-	for (unsigned i = 0; i < n; i++) {
-		if (!wanted(p[i], negated))
-			continue;
-		w.p = p[i];
-		scratch.n = scratch.used = 0;
-		walk_from(&w, 0, from, 0, from);
-	}
+	expect_walk(&w, p, n, from, false);
+	if (out->n == before && !out->cr) /* other forms only where nothing else fits */
+		expect_walk(&w, p, n, from, true);
 }
 
 static void
