@@ -134,3 +134,23 @@ keeper_setup(struct nl_sock *s)
 	mem_free(b);
 	return k;
 }
+
+int
+keeper_remove(void)
+{
+	const struct ifinfomsg ifi = {
+		.ifi_family = AF_UNSPEC, .ifi_index = (int) if_nametoindex(KEEPER_LINK)};
+	struct nl_sock s;
+	if (ifi.ifi_index == 0)
+		return 0;
+	int error = nl_sock_open(&s, 0);
+	if (error)
+		return error;
+	struct nl_batch *b = mem_alloc(sizeof(*b));
+	nl_batch_start(b, &s);
+	nl_msg_begin(&b->w, RTM_DELLINK, NLM_F_REQUEST, nl_batch_seq(b), &ifi, sizeof(ifi));
+	error = nl_msg_end(&b->w) ? request(b, &s) : EMSGSIZE;
+	mem_free(b);
+	nl_sock_close(&s);
+	return error;
+}

@@ -8,5 +8,7 @@
 
 /* Makes or adopts the link, the neighbours and the next hops; what cannot be made is left out. */
 struct keeper keeper_setup(struct nl_sock *s);
+/* For a clean stop, when our groups are gone: takes the link away, and all with it. 0 or an errno. */
+int keeper_remove(void);
 
 #endif

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "tests/unit/nl_world.h"
+#include "zebra/keeper.h"
 
 static struct dplane_op
 route_op(uint32_t ip, uint32_t id, uint64_t cookie)
@@ -410,6 +411,9 @@ a_kept_group_outlives_the_carrier(void)
 	world_open_dplane(0);
 	CU_ASSERT(dplane_has_keeper(world.d, AFI_IP4) && dplane_has_keeper(world.d, AFI_IP6));
 	world_close();
+	CU_ASSERT(keeper_remove() == 0);
+	CU_ASSERT(if_nametoindex("grevy-keep") == 0 && if_nametoindex("grevy-keep-p") == 0);
+	CU_ASSERT(keeper_remove() == 0); /* nothing to remove is no error */
 }
 
 UNIT_TESTS("dplane_live", {"writes what it is told", writes_what_it_is_told},
