@@ -88,8 +88,8 @@ struct ospf_conf_iface {
 };
 
 struct ospf_conf_spf {
-	uint32_t initial_ms, short_ms, long_ms; /* RFC 8405: 0, 200, 5000 */
-	uint32_t hold_ms, learn_ms;             /* HOLDDOWN 10000, TIME_TO_LEARN 500 */
+	uint32_t initial_ms, short_ms, long_ms; /* RFC 8405: 0, 20, 200 */
+	uint32_t hold_ms, learn_ms;             /* HOLDDOWN 1000, TIME_TO_LEARN 500 */
 	bool throttle;                          /* timers throttle spf DELAY HOLD MAX */
 	uint32_t throttle_delay_ms, throttle_hold_ms, throttle_max_ms;
 };
