@@ -82,7 +82,8 @@ ospf_address_changed(struct ospf *o, uint32_t ifindex, const struct ipaddr *addr
 {
 	struct link *l = link_get(o, ifindex);
 	struct linkaddr *la;
-	if (plen > afi_bits(addr->afi))
+	/* RFC 1122 3.2.1.3 (g): 127/8 never leaves a host */
+	if (plen > afi_bits(addr->afi) || ipaddr_is_loopback(addr))
 		return;
 	TAILQ_FOREACH(la, &l->addrs, entry)
 		if (ipaddr_cmp(&la->addr, addr) == 0 && la->plen == plen)
