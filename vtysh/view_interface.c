@@ -15,10 +15,24 @@ struct ifs {
 	size_t n;
 };
 
+/* IPv4 addresses first, as FRR lists them. */
+static void
+addresses_sort(json_t *row)
+{
+	json_t *all = json_object_get(row, "addresses"), *sorted = json_array(), *a;
+	size_t k;
+	for (int v6 = 0; v6 < 2; v6++)
+		json_array_foreach(all, k, a)
+			if (v6 == !strcmp(json_text(a, "afi"), "ipv6"))
+				json_array_append(sorted, a);
+	json_object_set_new(row, "addresses", sorted);
+}
+
 static bool
 add_row(void *arg, json_t *row)
 {
 	struct ifs *s = arg;
+	addresses_sort(row);
 	json_t **more = realloc(s->row, (s->n + 1) * sizeof(*more));
 	if (!more)
 		return false;

@@ -84,10 +84,11 @@ interface_text(struct out *o, const json_t *i)
 	out_printf(o, "  Graceful Restart hello delay: 10s\n  LSA retransmissions: %u\n", num(i, "retransmissions"));
 }
 
+/* An interface with several addresses has several entries: the names of the further ones differ. */
 static void
-interface_json(struct jw *w, const json_t *i)
+interface_json(struct jw *w, const json_t *i, bool further)
 {
-	char t[IPADDR_STRLEN];
+	char t[IPADDR_STRLEN], name[80];
 	static const struct jw_map first[] = {
 		{"ifIndex", "ifindex", NULL}, {"mtuBytes", "mtu", NULL}, {"bandwidthMbit", "bandwidth-mbit", NULL},
 		{NULL, NULL, NULL},
@@ -101,7 +102,8 @@ interface_json(struct jw *w, const json_t *i)
 		{"drId", "dr-id", NULL}, {"drAddress", "dr-address", NULL}, {"bdrId", "bdr-id", NULL},
 		{"bdrAddress", "bdr-address", NULL}, {NULL, NULL, NULL},
 	};
-	jw_object(w, json_text(i, "name"));
+	snprintf(name, sizeof(name), further ? "%s:%s" : "%s", json_text(i, "name"), json_text(i, "address"));
+	jw_object(w, name);
 	jw_field(w, "ifUp", i, "up");
 	jw_fields(w, first, i);
 	jw_str(w, "ifFlags", flags_of(i));
@@ -174,7 +176,7 @@ show_ospf_interfaces(const struct exec_call *c)
 		ospf_json_start(c, &w);
 		jw_object(&w, "interfaces");
 		json_array_foreach(rows, k, i)
-			interface_json(&w, i);
+			interface_json(&w, i, k && !strcmp(json_text(json_array_get(rows, k - 1), "name"), json_text(i, "name")));
 		jw_close(&w, '}');
 		ospf_json_end(c, &w);
 	} else {

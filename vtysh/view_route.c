@@ -42,6 +42,26 @@ attached(const json_t *row)
 	return !strcmp(p, "connected") || !strcmp(p, "local");
 }
 
+/*
+ * A gateway on a connected network resolves to itself: FRR does not call that recursive, so the one
+ * leg stands for both. In place.
+ */
+void
+nexthops_collapse(json_t *row)
+{
+	json_t *all = json_object_get(row, "nexthops");
+	for (size_t i = 0; i + 1 < json_array_size(all); i++) {
+		const json_t *r = json_array_get(all, i);
+		json_t *n = json_array_get(all, i + 1);
+		const json_t *after = json_array_get(all, i + 2);
+		if (!json_bool(r, "recursive") || !json_bool(n, "resolver") || json_bool(after, "resolver") ||
+			!*json_text(r, "gateway") || strcmp(json_text(r, "gateway"), json_text(n, "gateway")))
+			continue;
+		json_object_del(n, "resolver");
+		json_array_remove(all, i);
+	}
+}
+
 /* --- next hops --------------------------------------------------------------------------------------- */
 void
 nexthop_text(const json_t *n, bool vrf, char *out, size_t size)
@@ -251,6 +271,7 @@ table_row(void *arg, json_t *row)
 	struct table_call *t = arg;
 	if (t->fib && !in_fib(row))
 		return true;
+	nexthops_collapse(row);
 	if (!t->any && !t->json && !t->detail)
 		out_text(t->o, t->head);
 	if (t->json) {

@@ -7,6 +7,7 @@
 
 /* "via 10.0.0.2, c0 (dup), weight 1"; vrf: with " (vrf default)" after the interface. */
 void nexthop_text(const json_t *n, bool vrf, char *out, size_t size);
+void nexthops_collapse(json_t *row);
 void nexthop_json(struct jw *w, const json_t *n, bool vrf);
 
 #endif

@@ -105,7 +105,10 @@ static bool
 group_row(void *arg, json_t *g)
 {
 	struct zebra_call *z = arg;
+	if (!num(g, "id"))
+		return true; /* not an object of the kernel's (connected, blackhole) */
 	z->any = true;
+	nexthops_collapse(g);
 	if (z->json)
 		group_json(&z->w, g);
 	else
