@@ -321,6 +321,14 @@ kgroup_prepare_legs(struct zebra *z, const struct nhg *g)
 }
 
 bool
+kgroup_borrow(struct zebra *z, struct kgroup *kg, const struct nhg *from)
+{
+	struct kmember members[DPLANE_LEGS_MAX];
+	unsigned count = members_wanted(from, members);
+	return count && kgroup_write(z, kg, members, count);
+}
+
+bool
 kgroup_ready(struct zebra *z, struct kgroup *kg)
 {
 	if (kg->special || (kg->written && !kg->dirty))

@@ -281,6 +281,7 @@ nhg_free(struct zebra *z, struct nhg *g)
 		e->via = NULL;
 		nht_mark(z, e);
 	}
+	timer_cancel(z->timers, &g->hold);
 	if (g->dirty)
 		TAILQ_REMOVE(&z->nhgs->dirty, g, dirty_link);
 	if (g->walking)
@@ -339,6 +340,36 @@ nhg_choose(struct nhg *g)
 	return false;
 }
 
+static void
+hold_over(void *arg, int64_t now)
+{
+	struct nhg *g = arg;
+	struct zebra *z = g->source->z;
+	core_enter(z, now);
+	g->holding = false;
+	rib_group_walk(z, g);
+	core_leave(z);
+}
+
+static void
+nhg_hold(struct zebra *z, struct nhg *g, bool on)
+{
+	g->holding = on;
+	g->lent = false;
+	if (on)
+		timer_set(z->timers, &g->hold, z->now + NHG_HOLD, hold_over, g);
+	else
+		timer_cancel(z->timers, &g->hold);
+}
+
+void
+nhg_lend(struct zebra *z, struct nhg *dead, struct nhg *to)
+{
+	if (!dead->holding || dead->lent || !dead->kg || !dead->kg->written || to->special || !to->active)
+		return;
+	dead->lent = kgroup_borrow(z, dead->kg, to);
+}
+
 void
 nhg_refresh(struct zebra *z, struct nhg *g)
 {
@@ -348,6 +379,10 @@ nhg_refresh(struct zebra *z, struct nhg *g)
 	g->active = found || g->special;
 	if (found && g->kg)
 		kgroup_refresh(z, g->kg);
+	if (g->active)
+		nhg_hold(z, g, false);
+	else if (was && g->kg && g->source->proto >= PROTO_OWN)
+		nhg_hold(z, g, true);
 	if (g->active != was)
 		rib_group_walk(z, g);
 	LIST_FOREACH(e, &g->watchers, of_via)

@@ -13,6 +13,11 @@
  * it. A kernel group belongs to one nhg (not to a resolved set): when a recursive next hop moves,
  * the group is rewritten and no route is touched (prefix-independent convergence).
  *
+ * A client's group of which the last leg has died is held for NHG_HOLD before its routes leave the
+ * kernel: the protocol is about to say where they go now. As soon as it moves one of them to another
+ * group, the held one borrows the legs of that group, by one message, and all its routes flow again
+ * while they are moved one by one.
+ *
  * Invariants: members of rank 0 are used while one of them is usable, then rank 1, and so on. A leg
  * whose neighbour failed is avoided while there is another one. A kgroup has a route or an nhg.
  */
@@ -24,6 +29,8 @@
 #include "lib/timer.h"
 #include "zebra/rib.h"
 #include "zebra/zebra.h"
+
+#define NHG_HOLD (500 * TIME_MS)
 
 struct hash;
 struct nht_entry;
@@ -107,6 +114,8 @@ struct kgroup *kgroup_special(struct zebra *z, uint8_t special);
 struct kgroup *kgroup_of(struct zebra *z, struct nhg *g);
 /* Pushes what is missing so that a route may name it; false: no room. */
 bool kgroup_ready(struct zebra *z, struct kgroup *kg);
+/* Writes another group's legs into it; false: no room. */
+bool kgroup_borrow(struct zebra *z, struct kgroup *kg, const struct nhg *from);
 /* Its nhg's members changed: rewrite in place. */
 void kgroup_refresh(struct zebra *z, struct kgroup *kg);
 void kgroup_done(struct zebra *z, const struct dplane_op *op, int err);
@@ -137,6 +146,9 @@ struct nhg {
 	uint8_t afi;
 	uint8_t special;      /* enum leg_special it stands for */
 	bool hashed, active, dirty, walking, idle;
+	bool holding;         /* not active, but its routes stay a while */
+	bool lent;            /* holding, with the legs of another group */
+	struct timer hold;
 	bool last_resort;     /* only legs with failed neighbours are left: they are used */
 	uint8_t rank;         /* that is used */
 	unsigned leg_count, member_count;
@@ -188,6 +200,8 @@ struct nhg *nhg_get(struct source *s, uint8_t afi, const struct zebra_leg *legs,
 void nhg_put(struct nhg *g);
 /* Other legs for the same group, in place: its routes do not move. */
 void nhg_redefine(struct nhg *g, const struct zebra_leg *legs, size_t count);
+/* Routes of the held group `dead` are moving to `to`: all of them may use its legs until then. */
+void nhg_lend(struct zebra *z, struct nhg *dead, struct nhg *to);
 void nhg_mark(struct zebra *z, struct nhg *g);    /* resolve it again when settling */
 void nhg_refresh(struct zebra *z, struct nhg *g); /* legs' states changed: choose, rewrite */
 void nhg_route_added(struct nhg *g, struct rib_route *r);

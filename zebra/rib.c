@@ -262,6 +262,8 @@ rib_route_set(struct zebra *z, struct source *s, const struct prefix *p, uint32_
 		return true;
 	struct redist_route old = redist_snapshot(rib_dest_selected(d));
 	if (r) {
+		if (r->nhg->holding)
+			nhg_lend(z, r->nhg, a->nhg);
 		dest_unlink(d, r);
 		nhg_route_removed(r->nhg, r);
 	} else {

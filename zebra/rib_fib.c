@@ -95,6 +95,19 @@ fib_push(struct zebra *z, struct rib_dest *d, struct kgroup *kg, uint8_t rtproto
 	return true;
 }
 
+/* Its only hope is a group that is held: what is in the kernel stays for the moment. */
+static bool
+fib_held(const struct zebra *z, const struct rib_dest *d)
+{
+	const struct rib_route *r;
+	if (!d->fib || d->fib->lost || !d->fib->owner || !d->fib->owner->holding || z->stopping)
+		return false;
+	for (r = d->routes; r; r = r->next)
+		if (r->nhg == d->fib->owner)
+			return true;
+	return false;
+}
+
 /* False: no room, it stays to be done. */
 static bool
 fib_try(struct zebra *z, struct rib_dest *d)
@@ -106,6 +119,8 @@ fib_try(struct zebra *z, struct rib_dest *d)
 		else if (!(d->flags & DEST_CLAIMED))
 			return true; /* sweep.c decides about it */
 	}
+	if (!sel && fib_held(z, d))
+		return true;
 	if (!sel || sel->nhg->source->row->kernel_owned || !sel->nhg->source->row->rtproto) {
 		if (!d->fib && !d->error)
 			return true;

@@ -170,6 +170,47 @@ one_message_repairs_a_group(void)
 }
 
 static void
+a_dead_group_borrows_legs(void)
+{
+	struct world *w = world_up();
+	uint32_t ospf = world_client(w, "ospf", 10, false);
+	world_define(w, ospf, 1, "2:10.0.0.2");
+	char text[2048] = "";
+	for (int i = 0; i < 100; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "100.64.%d.0/24 ", i);
+	world_announce(w, ospf, 1, 10, false, text);
+	world_run(w);
+	world_link(w, 2, "eth0", DARK);
+	world_run(w);
+	CU_ASSERT_EQUAL(w->written[DPLANE_ROUTE_DEL], 0);
+	CU_ASSERT_EQUAL(w->route_count, 100);
+	/* the protocol moves the first of them: all flow */
+	world_define(w, ospf, 2, "3:10.0.1.2");
+	world_announce(w, ospf, 2, 20, false, "100.64.7.0/24");
+	world_run(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, "100.64.99.0/24"), "3:10.0.1.2*1");
+	CU_ASSERT_EQUAL(w->written[DPLANE_ROUTE], 101);
+	/* one is withdrawn: it goes at once. What is not moved goes when the hold is over */
+	world_announce(w, ospf, 0, 0, true, "100.64.8.0/24");
+	world_run(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, "100.64.8.0/24"), "none");
+	world_advance(w, TIME_SEC);
+	CU_ASSERT_EQUAL(w->route_count, 1);
+	/* the link is back within the hold: nothing is written but the group */
+	world_link(w, 2, "eth0", UP);
+	world_run(w);
+	CU_ASSERT_EQUAL(w->route_count, 99);
+	unsigned routes = w->written[DPLANE_ROUTE];
+	world_link(w, 2, "eth0", DARK);
+	world_run(w);
+	world_link(w, 2, "eth0", UP);
+	world_run(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, "100.64.99.0/24"), "2:10.0.0.2*1");
+	CU_ASSERT_EQUAL(w->written[DPLANE_ROUTE], routes);
+	world_free(w);
+}
+
+static void
 bfd_down_stays_down(void)
 {
 	struct world *w = world_up();
@@ -231,7 +272,7 @@ admin_down_and_back(void)
 	world_run(w);
 	world_link(w, 2, "eth0", DOWN);
 	CU_ASSERT_STRING_EQUAL(world_legs(w, "192.0.2.0/24"), ""); /* kept by the keeper alone */
-	world_run(w);
+	world_advance(w, TIME_SEC);
 	CU_ASSERT_STRING_EQUAL(world_legs(w, "192.0.2.0/24"), "none");
 	CU_ASSERT_STRING_EQUAL(world_legs(w, "192.0.3.0/24"), "3:10.0.1.2*1");
 	world_link(w, 2, "eth0", UP);
@@ -351,6 +392,7 @@ UNIT_TESTS("zebra_rib", {"a static route by gateway", static_gateway},
 	{"nothing is resolved through itself", recursion_never_through_itself},
 	{"the best by distance, and only one's own routes", best_by_distance},
 	{"a lost carrier is repaired by one message", one_message_repairs_a_group},
+	{"a dead group is held, and borrows the legs its routes move to", a_dead_group_borrows_legs},
 	{"a leg that BFD put down is not resurrected by late news", bfd_down_stays_down},
 	{"a failed neighbour is avoided while there is another", neighbour_failed_is_avoided},
 	{"an interface goes down and comes back", admin_down_and_back},
