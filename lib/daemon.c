@@ -172,16 +172,22 @@ daemon_fork(struct daemon *d)
 	return -1;
 }
 
+/* No terminal is held from here on: what is to say goes to the log. */
 static void
-daemon_ready(struct daemon *d)
+daemon_detach(void)
 {
-	if (d->ready_fd < 0)
-		return;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	for (int fd = 0; fd < 3 && null >= 0; fd++)
 		dup2(null, fd);
 	if (null > 2)
 		close(null);
+}
+
+static void
+daemon_ready(struct daemon *d)
+{
+	if (d->ready_fd < 0)
+		return;
 	ssize_t done = write(d->ready_fd, "", 1);
 	(void)done;
 	close(d->ready_fd);
@@ -298,6 +304,8 @@ daemon_main(int argc, char **argv, const struct daemon_def *def)
 		return 1;
 	}
 	log_crash_to(daemon_file(&d, "crash"));
+	if (d.background)
+		daemon_detach();
 	status = 1;
 	if (daemon_start(&d)) {
 		daemon_ready(&d);

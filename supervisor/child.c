@@ -116,6 +116,27 @@ child_unwatch(struct child *c)
 
 /* --- start, adopt ------------------------------------------------------------------------------ */
 
+/* When an adopted daemon was born, on our clock (field 22 of its stat: ticks since boot). */
+static int64_t
+child_birth(pid_t pid, int64_t now)
+{
+	char path[64], text[1024];
+	unsigned long long ticks = 0;
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (fd >= 0)
+		close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	const char *at = strrchr(text, ')'); /* its name may hold anything */
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	if (!at || sscanf(at, "%llu", &ticks) != 1)
+		return now;
+	int64_t birth = (int64_t)(ticks * (unsigned long long)TIME_SEC / (unsigned long long)sysconf(_SC_CLK_TCK));
+	return birth < now ? birth : now;
+}
+
 /* Whoever holds the lock of its pid file is the daemon, whatever pids say. */
 bool
 child_adopt(struct child *c, int64_t now)
@@ -133,6 +154,7 @@ child_adopt(struct child *c, int64_t now)
 	c->adopted = true;
 	if (!child_watch(c, now))
 		return false;
+	c->started = child_birth(c->pid, now);
 	log_notice("child.adopted", "daemon=%s pid=%d", c->name, (int)c->pid);
 	return true;
 }

@@ -189,13 +189,14 @@ def adopts(build):
         before = [s.pid(d) for d in DAEMONS]
         p.kill()
         p.wait()
-        time.sleep(0.3)
+        time.sleep(1.3)
         os.kill(before[2], signal.SIGKILL)  # nobody is there to see it
         s.start()
         equal([s.pid(d) for d in DAEMONS[:2]], before[:2], "adopted")
         s.running_again("ospfd", before[2])
         rows = s.rows()
         equal([rows[d]["adopted"] for d in DAEMONS], [True, True, False], "adopted")
+        equal([rows[d]["uptime"] > 0 for d in DAEMONS], [True, True, False], "uptime goes on")
         equal(len(s.lines("loaded")), 1, "config loads")
         os.kill(before[0], signal.SIGKILL)  # an adopted one is watched like its own
         s.running_again("zebra", before[0])
