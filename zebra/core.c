@@ -230,6 +230,14 @@ zebra_kernel_changed(struct zebra *z, enum kernel_kind kind, const void *object,
 	core_leave(z);
 }
 
+void
+zebra_routes_flushed(struct zebra *z, uint32_t ifindex, int64_t now)
+{
+	core_enter(z, now);
+	import_iface_down(z, ifindex);
+	core_leave(z);
+}
+
 static void
 first_dump_complete(struct zebra *z)
 {

@@ -14,6 +14,7 @@
 #include "zebra/clients.h"
 #include "zebra/config.h"
 #include "zebra/dplane.h"
+#include "zebra/keeper.h"
 #include "zebra/state.h"
 
 #define KERNEL_BUDGET 2000 /* events in one turn */
@@ -157,6 +158,13 @@ on_nexthop_gone(void *arg, uint32_t id)
 }
 
 static void
+on_routes_flushed(void *arg, uint32_t ifindex)
+{
+	struct shell *s = arg;
+	zebra_routes_flushed(s->z, ifindex, loop_now(s->loop));
+}
+
+static void
 on_resync_begin(void *arg, enum kernel_kind kind)
 {
 	struct shell *s = arg;
@@ -191,6 +199,7 @@ static const struct kernel_ops kernel_events = {
 	.nexthop_gone = on_nexthop_gone,
 	.route = on_route,
 	.route_gone = on_route_gone,
+	.routes_flushed = on_routes_flushed,
 	.resync_begin = on_resync_begin,
 	.resync_end = on_resync_end,
 	.trouble = on_trouble,
@@ -315,6 +324,8 @@ shell_free(void *core)
 		kernel_close(s->kernel);
 	if (s->dplane)
 		dplane_close(s->dplane);
+	if (s->stopping) /* all is withdrawn: the keepers' link goes too */
+		keeper_remove();
 	zebra_free(s->z);
 }
 

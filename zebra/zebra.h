@@ -119,6 +119,8 @@ void zebra_keeper_known(struct zebra *z, uint8_t afi);
 /* object: the struct kernel_* of its kind; link_gone and nexthop_gone: only ifindex or id counts. */
 void zebra_kernel_changed(struct zebra *z, enum kernel_kind kind, const void *object, bool gone,
 	int64_t now);
+/* The link went down and the kernel dropped other programs' IPv4 routes by it; in order with routes. */
+void zebra_routes_flushed(struct zebra *z, uint32_t ifindex, int64_t now);
 void zebra_kernel_resync(struct zebra *z, enum kernel_kind kind, bool begin, int64_t now);
 /* True once every kind was dumped: clients may come. */
 bool zebra_synced(const struct zebra *z);
