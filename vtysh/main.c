@@ -109,6 +109,7 @@ run_input(struct shell *sh)
 {
 	char *line = NULL, prompt[128];
 	size_t cap = 0;
+	shell_hostname(sh);
 	while (!sh->quit && getline(&line, &cap, stdin) >= 0) {
 		line[strcspn(line, "\r\n")] = '\0';
 		shell_prompt(sh, prompt, sizeof(prompt));

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "lib/mem.h"
 #include "vtysh/exec.h"
 
@@ -166,6 +168,20 @@ shell_leave_config(struct shell *sh)
 	modes_free(&sh->modes);
 	session_close(sh->mgmt);
 	sh->mgmt = NULL;
+}
+
+void
+shell_hostname(struct shell *sh)
+{
+	char err[256];
+	struct session *s = shell_session(sh, "mgmtd", err, sizeof(err));
+	char *text = s ? mgmt_get(s, MGMT__GET__STORE__RUNNING, 0, err, sizeof(err)) : NULL;
+	json_t *tree = text ? json_loads(text, 0, NULL) : NULL;
+	const char *name = json_string_value(json_object_get(json_object_get(tree, "grevy-system:system"), "hostname"));
+	if (name)
+		snprintf(sh->host, sizeof(sh->host), "%s", name);
+	json_decref(tree);
+	mem_free(text);
 }
 
 /* --- configuration lines ------------------------------------------------------------------------ */

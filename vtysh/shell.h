@@ -40,6 +40,8 @@ void shell_exec(struct shell *sh, const char *line);
 void shell_prompt(const struct shell *sh, char *out, size_t size);
 void shell_error(struct shell *sh, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void shell_leave_config(struct shell *sh);
+/* The configured name, where mgmtd answers; else the machine's. */
+void shell_hostname(struct shell *sh);
 
 /* Loads the schema at the first call; NULL: printed why. */
 const struct schema *shell_schema(struct shell *sh);

@@ -185,17 +185,6 @@ remember(struct shell *sh, const char *line)
 }
 
 static void
-hostname_from_config(struct shell *sh)
-{
-	char err[256];
-	struct lyd_node *tree = NULL, *n;
-	if (shell_config(sh, MGMT__GET__STORE__RUNNING, 0, &tree, err, sizeof(err)) && tree &&
-		lyd_find_path(tree, "/grevy-system:system/hostname", 0, &n) == LY_SUCCESS)
-		snprintf(sh->host, sizeof(sh->host), "%s", lyd_get_value(n));
-	lyd_free_all(tree);
-}
-
-static void
 setup(struct shell *sh)
 {
 	struct winsize ws;
@@ -207,7 +196,7 @@ setup(struct shell *sh)
 	sh->interactive = true;
 	bool screen = isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) && ws.ws_row;
 	sh->page = screen ? ws.ws_row : 0;
-	hostname_from_config(sh);
+	shell_hostname(sh);
 	rl_catch_signals = 0;
 	rl_readline_name = "vtysh";
 	rl_initialize();

@@ -27,6 +27,7 @@ show_version(const struct exec_call *c)
 void
 show_hostname(const struct exec_call *c)
 {
+	shell_hostname(c->sh);
 	out_printf(c->sh->out, "%s\n", c->sh->host);
 }
 
