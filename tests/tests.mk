@@ -16,9 +16,15 @@ $(UNIT_VTYSH): TEST_LIBS := $(BUILD)/vtysh/core.a $(BUILD)/lib/libgrevy.a -lyang
 $(UNIT_MGMTD): $(BUILD)/mgmtd/core.a
 $(UNIT_MGMTD): TEST_LIBS := $(BUILD)/mgmtd/core.a $(BUILD)/lib/libgrevy.a -lyang
 
-# the simulator: every tests/sim/*.c in one program
+# the simulator: every tests/sim/*.c in one program, with ospfd's core and zebra's; the cores share names, so
+# zebra's keeps only its entry points
 SIM_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c))
-$(BUILD)/tests/sim/sim: $(SIM_OBJ) $(TEST_ARCHIVES)
+$(BUILD)/tests/sim/zebra_core.o: $(BUILD)/zebra/core.a
+	@mkdir -p $(@D)
+	ld -r --whole-archive -o $@.tmp $<
+	objcopy -w --keep-global-symbol='zebra_*' $@.tmp $@
+	@rm -f $@.tmp
+$(BUILD)/tests/sim/sim: $(SIM_OBJ) $(BUILD)/tests/sim/zebra_core.o $(BUILD)/ospfd/core.a $(BUILD)/lib/libgrevy.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_COMMON)
 
 # benchmarks in C: one program per tests/bench/bench_NAME.c

@@ -199,6 +199,32 @@ power_back(struct sim *s, int64_t *settle)
 }
 
 static bool
+ospfd_killed(struct sim *s, int64_t *settle)
+{
+	struct node *n = some_node(s);
+	if (!n->o)
+		return false;
+	node_ospf_kill(n);
+	clock_run(s, s->now + prng_below(&s->rng, 30000) * TIME_MS);
+	node_ospf_start(n);
+	*settle = LONG_SETTLE;
+	return true;
+}
+
+static bool
+zebra_killed(struct sim *s, int64_t *settle)
+{
+	struct node *n = some_node(s);
+	if (!n->rib)
+		return false;
+	node_zebra_kill(n);
+	clock_run(s, s->now + prng_below(&s->rng, 5000) * TIME_MS);
+	node_zebra_start(n);
+	*settle = LONG_SETTLE;
+	return true;
+}
+
+static bool
 cleared(struct sim *s, int64_t *settle)
 {
 	struct node *n = some_node(s);
@@ -274,6 +300,8 @@ static const struct happening happenings[] = {
 	{ "power cycle", 4, power_cycle },
 	{ "orderly stop", 3, orderly_stop },
 	{ "power back", 4, power_back },
+	{ "ospfd killed", 3, ospfd_killed },
+	{ "zebra killed", 3, zebra_killed },
 	{ "cleared", 2, cleared },
 	{ "cost changed", 3, cost_changed },
 	{ "externals changed", 4, externals_changed },

@@ -5,7 +5,7 @@
 
 #include "lib/mem.h"
 #include "ospfd/area.h"
-#include "tests/sim/sim.h"
+#include "tests/sim/rib.h"
 
 bool
 check_fail(struct sim *s, const char *fmt, ...)
@@ -75,19 +75,54 @@ route_check(struct sim *s, const struct node *n, const struct oracle_route *w)
 	return true;
 }
 
+/* zebra prefers its connected route, which is the kernel's own and not written. */
+static bool
+connected(const struct node *n, const struct prefix *p)
+{
+	for (size_t i = 0; i < n->port_count; i++) {
+		struct prefix net = prefix_make(&n->ports[i].addr, n->ports[i].plen);
+		if (n->ports[i].up && prefix_equal(&net, p))
+			return true;
+	}
+	return false;
+}
+
+static bool
+kernel_check(struct sim *s, const struct node *n, const struct oracle_route *w)
+{
+	struct ospf_leg legs[LEGS_MAX];
+	size_t count = vkernel_legs(n->kernel, &w->route.prefix, legs, LEGS_MAX), same = 0;
+	size_t want = connected(n, &w->route.prefix) ? 0 : w->leg_count;
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < want; k++)
+			same += legs[i].ifindex == w->legs[k].ifindex &&
+				!ipaddr_cmp(&legs[i].gateway, &w->legs[k].gateway);
+	char p[PREFIX_STRLEN], have[160];
+	if (count == want && same == want)
+		return true;
+	char need[160];
+	return check_fail(s, "r%u: the kernel has %s via '%s', want '%s'", n->index,
+		prefix_print(&w->route.prefix, p), legs_text(legs, count, have, sizeof(have)),
+		legs_text(w->legs, want, need, sizeof(need)));
+}
+
 static bool
 node_check(struct sim *s, const struct oracle *o, const struct node *n)
 {
-	size_t want = 0;
+	size_t want = 0, in_kernel = 0;
 	for (size_t i = 0; i < oracle_prefixes(o); i++) {
 		struct oracle_route w;
 		if (!oracle_route(o, n, i, &w))
 			continue;
+		in_kernel += !connected(n, &w.route.prefix);
 		want += !w.direct;
 		s->checked++;
-		if (!route_check(s, n, &w))
+		if (!route_check(s, n, &w) || (n->kernel && !kernel_check(s, n, &w)))
 			return false;
 	}
+	if (n->kernel && vkernel_routes(n->kernel) != in_kernel)
+		return check_fail(s, "r%u: the kernel has %zu routes, want %zu", n->index,
+			vkernel_routes(n->kernel), in_kernel);
 	/* what is wanted is there: then a surplus is a route nobody should have */
 	if (fib_count(n->fib) == want)
 		return true;

@@ -43,6 +43,13 @@ mem_zalloc(size_t size)
 }
 
 void *
+mem_aligned(size_t align, size_t size)
+{
+	live++;
+	return checked(aligned_alloc(align, (size + align - 1) / align * align));
+}
+
+void *
 mem_array(size_t count, size_t size)
 {
 	live++;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One router of the simulation: gives its core links, addresses, config and time, takes what it sends. */
-#include "tests/sim/sim.h"
+#include "tests/sim/rib.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/mem.h"
+
+#define REPLAY_TIME (70 * TIME_SEC) /* after its start OSPF has all its routes again */
 
 /* --- what the core wants ------------------------------------------------------------------------ */
 static struct port *
@@ -46,6 +48,8 @@ want_routes(void *arg, const struct ospf_route_batch *b)
 	fib_batch(n->fib, b);
 	n->last_change = n->sim->now;
 	n->route_changes += b->count;
+	if (n->rib)
+		rib_batch(n->rib, b);
 }
 
 static void
@@ -174,9 +178,14 @@ node_ext_changed(struct node *n, struct ext *x)
 void
 node_port_changed(struct node *n, struct port *p)
 {
+	if (n->kernel && !p->up)
+		vkernel_link_down(n->kernel, p->ifindex);
+	if (n->rib)
+		rib_link_changed(n->rib, p);
 	if (!n->o)
 		return;
-	port_tell(n, p);
+	if (!n->sim->zebra)
+		port_tell(n, p);
 	for (size_t i = 0; i < n->ext_count; i++)
 		if (n->exts[i].port == p)
 			node_ext_changed(n, &n->exts[i]);
@@ -203,8 +212,28 @@ node_add_port(struct node *n, uint8_t kind, struct segment *seg)
 	return p;
 }
 
+static void
+replay_over(struct sim *s, struct event *e)
+{
+	(void)s;
+	if (e->node->rib && e->node->o && e->born == e->node->births)
+		rib_replay_ended(e->node->rib);
+}
+
+/* OSPF connects to zebra, and says when it has converged. */
+static void
+zebra_join(struct node *n)
+{
+	struct event *e = event_new(n->sim, n->sim->now + REPLAY_TIME, replay_over, NULL, 0);
+	e->node = n;
+	e->born = n->births;
+	clock_push(n->sim, e);
+	if (n->rib)
+		rib_client_open(n->rib);
+}
+
 void
-node_start(struct node *n)
+node_ospf_start(struct node *n)
 {
 	int64_t now = n->sim->now;
 	n->births++;
@@ -214,7 +243,9 @@ node_start(struct node *n)
 	n->o = ospf_new(&ospf_v2, &ops, n, n->sim->seed ^ ((uint64_t)n->index << 32) ^ n->births, now);
 	ospf_set_wallclock(n->o, 1700000000u + (uint32_t)(now / TIME_SEC), now);
 	ospf_reconfigure(n->o, config_of(n), now);
-	for (size_t i = 0; i < n->port_count; i++) {
+	if (n->sim->zebra)
+		zebra_join(n);
+	for (size_t i = 0; i < n->port_count && !n->sim->zebra; i++) {
 		struct port *p = &n->ports[i];
 		port_tell(n, p);
 		ospf_address_changed(n->o, p->ifindex, &p->addr, p->plen, &(struct ipaddr){ 0 }, true, now);
@@ -226,17 +257,57 @@ node_start(struct node *n)
 }
 
 void
-node_kill(struct node *n)
+node_ospf_kill(struct node *n)
 {
 	if (!n->o)
 		return;
 	n->mute = true;
 	ospf_free(n->o);
 	n->o = NULL;
+	if (n->rib)
+		rib_client_close(n->rib);
 	fib_free(n->fib);
 	n->fib = NULL;
 	for (size_t i = 0; i < n->port_count; i++)
 		n->ports[i].in_all_spf = n->ports[i].in_all_d = false;
+}
+
+void
+node_zebra_start(struct node *n)
+{
+	if (n->rib)
+		return;
+	rib_new(n, n->kernel);
+	if (!n->o)
+		return;
+	rib_client_open(n->rib);
+	rib_replay(n->rib);
+}
+
+void
+node_zebra_kill(struct node *n)
+{
+	rib_free(n->rib);
+	n->rib = NULL;
+}
+
+void
+node_start(struct node *n)
+{
+	if (n->sim->zebra) {
+		n->kernel = vkernel_new(n);
+		rib_new(n, n->kernel);
+	}
+	node_ospf_start(n);
+}
+
+void
+node_kill(struct node *n)
+{
+	node_ospf_kill(n);
+	node_zebra_kill(n);
+	vkernel_free(n->kernel);
+	n->kernel = NULL;
 }
 
 void

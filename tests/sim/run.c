@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sim [--seed N] [--cases N] [--routers MAX] [--steps N] [--trace]
+ * sim [--seed N] [--cases N] [--routers MAX] [--steps N] [--trace] [--no-zebra]
  *
  * Each case is a random network from its own seed (seed + number): it starts, settles, and then things
  * go wrong several times; after each settling every router's routes equal the oracle's and databases that
@@ -10,14 +10,14 @@
 #include <string.h>
 
 #include "lib/mem.h"
-#include "tests/sim/sim.h"
+#include "tests/sim/rib.h"
 
 #define GROUP 10
 
 struct options {
 	uint64_t seed;
 	uint32_t cases, routers, steps;
-	bool trace;
+	bool trace, zebra;
 };
 
 struct outcome {
@@ -64,6 +64,39 @@ pull_one(struct sim *s, const char **what)
 	return ok;
 }
 
+/*
+ * kill -9 of a router's zebra, and a second later of its ospfd: both come back and nothing that packets
+ * could notice happens to its kernel's routes.
+ */
+static bool
+restart_daemons(struct sim *s, const char **what)
+{
+	struct node *n = &s->nodes[s->seed % s->node_count];
+	if (!n->kernel)
+		return true;
+	size_t routes = vkernel_routes(n->kernel);
+	uint64_t deletes = vkernel_deletes(n->kernel);
+	*what = "zebra restarted";
+	node_zebra_kill(n);
+	clock_run(s, s->now + 100 * TIME_MS);
+	node_zebra_start(n);
+	clock_run(s, s->now + TIME_SEC);
+	if (!check_routes(s))
+		return false;
+	*what = "ospfd restarted";
+	node_ospf_kill(n);
+	clock_run(s, s->now + 100 * TIME_MS);
+	if (vkernel_routes(n->kernel) != routes || vkernel_deletes(n->kernel) != deletes)
+		return check_fail(s, "r%u: the kernel had %zu routes and %llu deletes, now %zu and %llu", n->index,
+			routes, (unsigned long long)deletes, vkernel_routes(n->kernel),
+			(unsigned long long)vkernel_deletes(n->kernel));
+	node_ospf_start(n);
+	clock_run(s, s->now + 200 * TIME_MS);
+	if (vkernel_deletes(n->kernel) != deletes)
+		return check_fail(s, "r%u: a restart of ospfd deletes routes", n->index);
+	return settled(s, 150 * TIME_SEC);
+}
+
 static bool
 play(struct sim *s, const struct options *opt, char *story, size_t size)
 {
@@ -78,7 +111,7 @@ play(struct sim *s, const struct options *opt, char *story, size_t size)
 	snprintf(story, size, "%s", what);
 	if (!settled(s, 120 * TIME_SEC))
 		return false;
-	if (!pull_one(s, &what)) {
+	if (!restart_daemons(s, &what) || !pull_one(s, &what)) {
 		snprintf(story, size, "%s", what);
 		return false;
 	}
@@ -105,6 +138,7 @@ run_case(const struct options *opt, uint64_t seed)
 	s->seed = seed;
 	s->now = TIME_SEC;
 	s->trace = opt->trace;
+	s->zebra = opt->zebra;
 	prng_seed(&s->rng, seed);
 	out.ok = play(s, opt, story, sizeof(story));
 	snprintf(out.why, sizeof(out.why), "%s at %.3f s, after: %s", s->why, (double)s->now / 1e6, story);
@@ -131,6 +165,10 @@ options_get(int argc, char **argv, struct options *o)
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--trace")) {
 			o->trace = true;
+			continue;
+		}
+		if (!strcmp(argv[i], "--no-zebra")) {
+			o->zebra = false;
 			continue;
 		}
 		if (i + 1 == argc)
@@ -193,10 +231,10 @@ run_group(const struct options *opt, uint32_t from, uint32_t to)
 int
 main(int argc, char **argv)
 {
-	struct options opt = { .seed = 1, .cases = 200, .routers = 100, .steps = 4 };
+	struct options opt = { .seed = 1, .cases = 200, .routers = 100, .steps = 4, .zebra = true };
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (!options_get(argc, argv, &opt)) {
-		fprintf(stderr, "usage: sim [--seed N] [--cases N] [--routers MAX] [--steps N] [--trace]\n");
+		fprintf(stderr, "usage: sim [--seed N] [--cases N] [--routers MAX] [--steps N] [--trace] [--no-zebra]\n");
 		return 2;
 	}
 	bool ok = opt.trace || run_twice(&opt);

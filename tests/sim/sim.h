@@ -4,7 +4,7 @@
  *
  *   clock.c   events in order of time            net.c     segments that delay, lose, repeat, cut
  *   node.c    one router: core, config, FIB      topo.c    random topologies
- *   chaos.c   what goes wrong                    oracle.c  what every FIB must be, from the model alone
+ *   rib.c     its zebra's core                   kernel.c  its kernel *   chaos.c   what goes wrong                    oracle.c  what every FIB must be, from the model alone
  *   check.c   compares, and looks into the LSDBs run.c     the program
  *
  * The model (struct sim, node, port, segment) says what is up and what costs what; the oracle reads
@@ -27,6 +27,8 @@
 struct sim;
 struct node;
 struct fib;
+struct rib;
+struct vkernel;
 
 enum segment_kind { SEG_P2P, SEG_LAN };
 struct segment {
@@ -80,7 +82,10 @@ struct node {
 	int64_t wake;        /* when its core wants to run */
 	int64_t last_change; /* of its FIB */
 	uint64_t route_changes;
-	uint32_t births;
+	uint32_t births; /* of its OSPF core: events for an earlier one are void */
+	uint32_t zebra_births;
+	struct rib *rib; /* its zebra, NULL: none in this run, or dead at present */
+	struct vkernel *kernel;
 };
 
 struct event;
@@ -99,6 +104,7 @@ struct sim {
 	uint32_t loss, dup, reorder;
 	uint64_t hash, packets, octets, events, checked; /* checked: routes compared */
 	bool trace;
+	bool zebra; /* each router has a zebra and a kernel, else what OSPF announces is what counts */
 	char why[512]; /* the first thing that is wrong */
 };
 
@@ -131,14 +137,17 @@ struct port *node_add_port(struct node *n, uint8_t kind, struct segment *seg);
 void node_start(struct node *n);
 void node_kill(struct node *n);     /* power off: nobody is told */
 void node_shutdown(struct node *n); /* orderly */
-void node_free(struct node *n);
+void node_ospf_kill(struct node *n);  /* kill -9 of ospfd: kernel and zebra stay */
+void node_ospf_start(struct node *n);
+void node_zebra_kill(struct node *n); /* kill -9 of zebra: kernel and ospfd stay */
+void node_zebra_start(struct node *n);
 void node_wake(struct node *n); /* arms the next deadline of its core */
 void node_port_changed(struct node *n, struct port *p);
 void node_reconfigure(struct node *n);
 void node_ext_changed(struct node *n, struct ext *x);
 bool node_ext_active(const struct node *n, const struct ext *x);
 
-/* fib.c: what zebra would have in the kernel */
+/* fib.c: what a core has announced */
 struct fib_entry {
 	struct ospf_route route;
 	size_t leg_count;
