@@ -217,8 +217,17 @@ kgroup_special(struct zebra *z, uint8_t special)
 	return &z->nhgs->special[special];
 }
 
+/* One that an earlier zebra left, with these contents. */
+static struct kgroup *
+kgroup_adoptable(struct zebra *z, const struct kgroup_key *k, struct kgroup *at_hand)
+{
+	if (at_hand && !at_hand->owner && !at_hand->special && !at_hand->lost && kgroup_equal(at_hand, k))
+		return at_hand;
+	return hash_count(z->nhgs->adoptable) ? hash_find(z->nhgs->adoptable, kgroup_hash(z, k), k) : NULL;
+}
+
 struct kgroup *
-kgroup_of(struct zebra *z, struct nhg *g)
+kgroup_of(struct zebra *z, struct nhg *g, struct kgroup *at_hand)
 {
 	if (g->special)
 		return kgroup_special(z, g->special);
@@ -226,9 +235,7 @@ kgroup_of(struct zebra *z, struct nhg *g)
 		return g->kg;
 	struct kmember members[DPLANE_LEGS_MAX];
 	struct kgroup_key k = {g->source->row->rtproto, members_wanted(g, members), members};
-	struct kgroup *kg = NULL;
-	if (hash_count(z->nhgs->adoptable))
-		kg = hash_find(z->nhgs->adoptable, kgroup_hash(z, &k), &k);
+	struct kgroup *kg = kgroup_adoptable(z, &k, at_hand);
 	if (kg) {
 		kgroup_unhash(z, kg);
 		z->stats.claimed++;

@@ -110,8 +110,11 @@ struct kgroup {
 TAILQ_HEAD(kgroup_list, kgroup);
 
 struct kgroup *kgroup_special(struct zebra *z, uint8_t special);
-/* The group's object, made or adopted when needed. Not yet written: see kgroup_ready. */
-struct kgroup *kgroup_of(struct zebra *z, struct nhg *g);
+/*
+ * The group's object, made or adopted when needed, best the one that the route at hand has already.
+ * Not yet written: see kgroup_ready.
+ */
+struct kgroup *kgroup_of(struct zebra *z, struct nhg *g, struct kgroup *at_hand);
 /* Pushes what is missing so that a route may name it; false: no room. */
 bool kgroup_ready(struct zebra *z, struct kgroup *kg);
 /* Writes another group's legs into it; false: no room. */

@@ -130,7 +130,7 @@ fib_try(struct zebra *z, struct rib_dest *d)
 		fib_set(z, d, NULL, 0);
 		return true;
 	}
-	struct kgroup *kg = kgroup_of(z, sel->nhg);
+	struct kgroup *kg = kgroup_of(z, sel->nhg, d->fib);
 	uint8_t rtproto = sel->nhg->source->row->rtproto;
 	if (d->fib == kg && d->fib_proto == rtproto)
 		return true;

@@ -66,7 +66,7 @@ struct world {
 	uint64_t result_sequence;
 };
 
-static bool
+static inline bool
 world_write(void *arg, const struct dplane_op *op)
 {
 	struct world *w = arg;
@@ -82,25 +82,25 @@ world_write(void *arg, const struct dplane_op *op)
 	return true;
 }
 
-static void
+static inline void
 world_interface(void *arg, uint32_t client, const struct zebra_interface *i, bool gone)
 {
 	(void)client, (void)i, (void)gone;
 	((struct world *)arg)->interfaces++;
 }
-static void
+static inline void
 world_address(void *arg, uint32_t client, const struct zebra_address *a, bool gone)
 {
 	(void)client, (void)a, (void)gone;
 	((struct world *)arg)->addresses++;
 }
-static void
+static inline void
 world_router_id(void *arg, uint32_t client, uint32_t id)
 {
 	(void)client;
 	((struct world *)arg)->router_id = id;
 }
-static void
+static inline void
 world_redistributed(void *arg, uint32_t client, const struct zebra_redistributed *r)
 {
 	struct world *w = arg;
@@ -118,7 +118,7 @@ world_redistributed(void *arg, uint32_t client, const struct zebra_redistributed
 	}
 	w->redist = *r;
 }
-static void
+static inline void
 world_nht(void *arg, uint32_t client, const struct zebra_nht *n)
 {
 	struct world *w = arg;
@@ -126,7 +126,7 @@ world_nht(void *arg, uint32_t client, const struct zebra_nht *n)
 	w->nht_count++;
 	w->nht = *n;
 }
-static void
+static inline void
 world_results(void *arg, uint32_t client, const struct zebra_results *r)
 {
 	struct world *w = arg;
@@ -137,22 +137,22 @@ world_results(void *arg, uint32_t client, const struct zebra_results *r)
 	else
 		w->result_sequence = r->sequence;
 }
-static void
+static inline void
 world_resync(void *arg, enum kernel_kind kind)
 {
 	(void)arg, (void)kind;
 }
-static void
+static inline void
 world_forwarding(void *arg, uint8_t afi, bool on)
 {
 	(void)arg, (void)afi, (void)on;
 }
-static void
+static inline void
 world_work(void *arg)
 {
 	((struct world *)arg)->work = true;
 }
-static void
+static inline void
 world_log(void *arg, const char *event, const char *text)
 {
 	(void)arg, (void)event, (void)text;
@@ -163,7 +163,7 @@ static const struct zebra_ops world_ops = {world_write, world_interface, world_a
 
 /* --- the fake kernel ------------------------------------------------------------------------------ */
 
-static struct world_route *
+static inline struct world_route *
 world_route(struct world *w, const char *text)
 {
 	struct prefix p;
@@ -175,7 +175,7 @@ world_route(struct world *w, const char *text)
 	return NULL;
 }
 
-static struct world_group *
+static inline struct world_group *
 world_group(struct world *w, uint32_t id)
 {
 	for (unsigned i = 0; i < w->group_count; i++)
@@ -184,7 +184,7 @@ world_group(struct world *w, uint32_t id)
 	return NULL;
 }
 
-static struct world_hop *
+static inline struct world_hop *
 world_hop(struct world *w, uint32_t id)
 {
 	for (unsigned i = 0; i < w->hop_count; i++)
@@ -193,7 +193,7 @@ world_hop(struct world *w, uint32_t id)
 	return NULL;
 }
 
-static void
+static inline void
 world_drop_routes(struct world *w, uint32_t id)
 {
 	for (unsigned i = 0; i < w->route_count;)
@@ -203,7 +203,7 @@ world_drop_routes(struct world *w, uint32_t id)
 			i++;
 }
 
-static void
+static inline void
 world_drop_hop(struct world *w, uint32_t id)
 {
 	for (unsigned g = 0; g < w->group_count;) {
@@ -225,7 +225,7 @@ world_drop_hop(struct world *w, uint32_t id)
 		*h = w->hops[--w->hop_count];
 }
 
-static int
+static inline int
 world_apply(struct world *w, const struct dplane_op *op)
 {
 	switch (op->kind) {
@@ -283,7 +283,7 @@ world_apply(struct world *w, const struct dplane_op *op)
 }
 
 /* Urgent ones first, as the dplane does; then timers' and sliced work. */
-static void
+static inline void
 world_run(struct world *w)
 {
 	for (unsigned round = 0; round < 1000 && (w->queued || w->work); round++) {
@@ -320,7 +320,7 @@ world_run(struct world *w)
 	}
 }
 
-static void
+static inline void
 world_advance(struct world *w, int64_t by)
 {
 	w->now += by;
@@ -335,7 +335,7 @@ world_advance(struct world *w, int64_t by)
 #define DOWN (IFF_BROADCAST | IFF_MULTICAST)
 
 /* As the kernel does: without a carrier, or down, an interface loses its next hops. */
-static void
+static inline void
 world_link(struct world *w, uint32_t ifindex, const char *name, uint32_t flags)
 {
 	for (unsigned i = 0; i < w->hop_count && !(flags & IFF_RUNNING);)
@@ -348,7 +348,7 @@ world_link(struct world *w, uint32_t ifindex, const char *name, uint32_t flags)
 	zebra_kernel_changed(w->z, KERNEL_LINK, &l, false, w->now);
 }
 
-static void
+static inline void
 world_addr(struct world *w, uint32_t ifindex, const char *text, bool gone)
 {
 	struct kernel_addr a = {.ifindex = ifindex};
@@ -361,7 +361,51 @@ world_addr(struct world *w, uint32_t ifindex, const char *text, bool gone)
 	zebra_kernel_changed(w->z, KERNEL_ADDR, &a, gone, w->now);
 }
 
-static void
+static inline void
+world_dump_nexthops(struct world *w)
+{
+	for (unsigned i = 0; i < w->group_count; i++) { /* groups first: members come in any order */
+		static struct kernel_nexthop nh;
+		memset(&nh, 0, sizeof(nh));
+		nh.id = w->groups[i].id;
+		nh.group = true;
+		nh.protocol = w->groups[i].protocol;
+		nh.leg_count = (uint16_t)w->groups[i].count;
+		for (unsigned k = 0; k < w->groups[i].count; k++) {
+			nh.legs[k].id = w->groups[i].legs[k].id;
+			nh.legs[k].weight = w->groups[i].legs[k].weight;
+		}
+		zebra_kernel_changed(w->z, KERNEL_NEXTHOP, &nh, false, w->now);
+	}
+	for (unsigned i = 0; i < w->hop_count; i++) {
+		static struct kernel_nexthop nh;
+		memset(&nh, 0, sizeof(nh));
+		nh.id = w->hops[i].id;
+		nh.protocol = 11;
+		nh.afi = w->hops[i].gateway.afi ? w->hops[i].gateway.afi : w->hops[i].afi;
+		nh.leg_count = 1;
+		nh.legs[0].oif = w->hops[i].oif;
+		nh.legs[0].gateway = w->hops[i].gateway;
+		nh.legs[0].flags = w->hops[i].onlink ? 4 : 0;
+		zebra_kernel_changed(w->z, KERNEL_NEXTHOP, &nh, false, w->now);
+	}
+}
+
+static inline void
+world_tell_route(struct world *w, const struct world_route *r, bool gone)
+{
+	static struct kernel_route k;
+	memset(&k, 0, sizeof(k));
+	k.prefix = r->prefix;
+	k.table = 254;
+	k.metric = DPLANE_METRIC;
+	k.nhid = r->id;
+	k.protocol = r->protocol;
+	k.type = r->type ? r->type : RTN_UNICAST;
+	zebra_kernel_changed(w->z, KERNEL_ROUTE, &k, gone, w->now);
+}
+
+static inline void
 world_dumps(struct world *w)
 {
 	for (unsigned k = KERNEL_LINK; k < KERNEL_KINDS; k++) {
@@ -377,11 +421,16 @@ world_dumps(struct world *w)
 			world_addr(w, 3, "10.0.1.1/24", false);
 			world_addr(w, 2, "2001:db8::1/64", false);
 		}
+		if (k == KERNEL_NEXTHOP)
+			world_dump_nexthops(w);
+		if (k == KERNEL_ROUTE)
+			for (unsigned i = 0; i < w->route_count; i++)
+				world_tell_route(w, &w->routes[i], false);
 		zebra_kernel_resync(w->z, (enum kernel_kind)k, false, w->now);
 	}
 }
 
-static struct world *
+static inline struct world *
 world_new(void)
 {
 	struct world *w = calloc(1, sizeof(*w));
@@ -394,7 +443,7 @@ world_new(void)
 	return w;
 }
 
-static struct world *
+static inline struct world *
 world_up(void)
 {
 	struct world *w = world_new();
@@ -403,7 +452,21 @@ world_up(void)
 	return w;
 }
 
-static void
+/* kill -9: the fake kernel stays, a new core comes up on it. */
+static inline void
+world_restart(struct world *w)
+{
+	zebra_free(w->z);
+	w->queued = 0;
+	memset(w->written, 0, sizeof(w->written));
+	w->z = zebra_new(&world_ops, w, w->timers, 2);
+	zebra_keeper_known(w->z, AFI_IP4);
+	zebra_keeper_known(w->z, AFI_IP6);
+	world_dumps(w);
+	world_run(w);
+}
+
+static inline void
 world_free(struct world *w)
 {
 	zebra_free(w->z);
@@ -413,7 +476,7 @@ world_free(struct world *w)
 }
 
 /* "+path=value" or "-path", ended by NULL. */
-static bool
+static inline bool
 world_commit(struct world *w, const char *const *lines)
 {
 	struct conf_edit edits[64];
@@ -447,7 +510,7 @@ world_commit(struct world *w, const char *const *lines)
 #define COMMIT(w, ...) world_commit(w, (const char *const[]){__VA_ARGS__, NULL})
 
 /* "2:10.0.0.2*1 3:10.0.1.2*1": the legs of a route as the kernel has them, sorted as written. */
-static const char *
+static inline const char *
 world_legs(struct world *w, const char *prefix)
 {
 	static char buf[512];
@@ -470,7 +533,7 @@ world_legs(struct world *w, const char *prefix)
 
 /* --- clients -------------------------------------------------------------------------------------- */
 
-static uint32_t
+static inline uint32_t
 world_client(struct world *w, const char *protocol, uint32_t grace, bool results)
 {
 	struct zebra_hello h = {.protocol = protocol, .grace_seconds = grace, .want_results = results};
@@ -479,7 +542,7 @@ world_client(struct world *w, const char *protocol, uint32_t grace, bool results
 }
 
 /* legs: "2:10.0.0.2 3:10.0.1.2/1 :10.9.9.9", /1 is a backup rank */
-static bool
+static inline bool
 world_define(struct world *w, uint32_t client, uint32_t id, const char *text)
 {
 	struct zebra_leg legs[ZEBRA_LEGS_MAX];
@@ -500,7 +563,7 @@ world_define(struct world *w, uint32_t client, uint32_t id, const char *text)
 	return zebra_group_changed(w->z, client, id, legs, n, w->now);
 }
 
-static bool
+static inline bool
 world_announce(struct world *w, uint32_t client, uint32_t group, uint32_t metric, bool withdraw,
 	const char *text)
 {
