@@ -114,7 +114,8 @@ choices_for(struct shell *sh, const char *line, bool names, struct choices *out)
 		e.at = at;
 		line_expect(&sh->modes, &l, at, &e);
 	}
-	if (!sh->in_config || (!e.n && !e.cr) || !at)
+	bool candidate = sh->in_config && sh->kind != MGMT__OPEN__KIND__LINE;
+	if (!sh->in_config || (!e.n && !e.cr) || (!at && (candidate || *partial)))
 		exec_expect(&l, at, &e);
 	for (unsigned i = 0; i < e.n; i++)
 		token_add(sh, e.tok[i], &l, at, partial, names, out);

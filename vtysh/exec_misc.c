@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <regex.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +79,7 @@ run(struct shell *sh, char **argv)
 	fflush(stdout);
 	pid_t pid = fork();
 	if (!pid) {
+		signal(SIGPIPE, SIG_DFL);
 		execvp(argv[0], argv);
 		fprintf(stderr, "%% %s: not found\n", argv[0]);
 		_exit(127);

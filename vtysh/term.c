@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <readline/history.h>
@@ -184,13 +185,34 @@ remember(struct shell *sh, const char *line)
 	sh->history[sh->history_n++] = mem_strdup(line);
 }
 
+static struct termios terminal_before;
+
+static void
+terminal_restore(void)
+{
+	tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
+}
+
+/* Ctrl-Z is a key of ours, not the terminal's. */
+static void
+terminal_prepare(void)
+{
+	struct termios t;
+	if (tcgetattr(STDIN_FILENO, &t) < 0)
+		return;
+	terminal_before = t;
+	atexit(terminal_restore);
+	t.c_cc[VSUSP] = _POSIX_VDISABLE;
+	tcsetattr(STDIN_FILENO, TCSANOW, &t);
+}
+
 static void
 setup(struct shell *sh)
 {
 	struct winsize ws;
 	struct sigaction sa = {.sa_handler = on_interrupt};
 	sigaction(SIGINT, &sa, NULL);
-	signal(SIGTSTP, SIG_IGN);
+	terminal_prepare();
 	signal(SIGPIPE, SIG_IGN);
 	the_shell = sh;
 	sh->interactive = true;
