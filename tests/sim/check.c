@@ -44,16 +44,6 @@ legs_equal(const struct fib_entry *e, const struct oracle_route *w)
 	return true;
 }
 
-static const struct fib_entry *
-fib_find(const struct fib *f, const struct prefix *p)
-{
-	/* there is no key right before a prefix: walk */
-	for (const struct fib_entry *e = fib_next(f, NULL); e; e = fib_next(f, &e->route.prefix))
-		if (prefix_equal(&e->route.prefix, p))
-			return e;
-	return NULL;
-}
-
 static bool
 route_check(struct sim *s, const struct node *n, const struct oracle_route *w)
 {

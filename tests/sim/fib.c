@@ -62,6 +62,13 @@ fib_next(const struct fib *f, const struct prefix *after)
 	return slot ? *slot : NULL;
 }
 
+const struct fib_entry *
+fib_find(const struct fib *f, const struct prefix *p)
+{
+	void **slot = rtable_find(f->t, p);
+	return slot ? *slot : NULL;
+}
+
 size_t
 fib_count(const struct fib *f)
 {

@@ -65,12 +65,32 @@ hash_packet(struct sim *s, const struct port *from, const uint8_t *bytes, size_t
 	s->octets += len;
 }
 
+/* With --trace: the LSAs of an update. */
+static void
+trace_update(const struct sim *s, const struct port *from, const uint8_t *b, size_t len)
+{
+	char id[IPADDR_STRLEN], adv[IPADDR_STRLEN];
+	if (len < 28 || b[1] != 4)
+		return;
+	for (size_t at = 28; at + 20 <= len; at += (size_t)(b[at + 18] << 8 | b[at + 19])) {
+		struct ipaddr i = ipaddr_from_bytes(AFI_IP4, b + at + 4), a = ipaddr_from_bytes(AFI_IP4, b + at + 8);
+		printf("  %.6f r%u p%u sends type %u %s of %s seq %02x%02x%02x%02x age %u len %u\n",
+			(double)s->now / 1e6, from->node->index, from->ifindex, b[at + 3], ipaddr_print(&i, id),
+			ipaddr_print(&a, adv), b[at + 12], b[at + 13], b[at + 14], b[at + 15],
+			b[at] << 8 | b[at + 1], b[at + 18] << 8 | b[at + 19]);
+		if (!(b[at + 18] | b[at + 19]))
+			return;
+	}
+}
+
 void
 net_send(struct port *from, const struct ipaddr *src, const struct ipaddr *dst, const uint8_t *bytes,
 	size_t len)
 {
 	struct sim *s = from->node->sim;
 	hash_packet(s, from, bytes, len);
+	if (s->trace)
+		trace_update(s, from, bytes, len);
 	if (!from->seg)
 		return;
 	for (size_t i = 0; i < from->seg->port_count; i++) {

@@ -158,6 +158,7 @@ void fib_free(struct fib *f);
 void fib_batch(struct fib *f, const struct ospf_route_batch *b);
 /* In key order; after == NULL: the first. */
 const struct fib_entry *fib_next(const struct fib *f, const struct prefix *after);
+const struct fib_entry *fib_find(const struct fib *f, const struct prefix *p);
 size_t fib_count(const struct fib *f);
 
 /* topo.c */
