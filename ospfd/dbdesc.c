@@ -300,6 +300,7 @@ in_exchange(struct nbr *n, const struct dbdesc *d, const struct pkt_hdr *h, int6
 	if (nbr_state(n) != NSM_EXCHANGE || ms != n->master || (d->flags & DD_I) ||
 		d->seq != expected || (n->dd_last_valid && d->options != n->dd_last.options)) {
 		drop(n, DROP_DD_SEQUENCE, expected, d->seq, h);
+		keep_early(n, d, now); /* it has restarted: its claim need not be repeated */
 		nsm_event(n, NSM_EV_SEQ_MISMATCH, now);
 		return;
 	}

@@ -153,6 +153,8 @@ install(const struct flood *f)
 	if (!back)
 		ack_new(f);
 	age_reapable(l);
+	if (!l->maxage && f->o->v->is_ours(f->o, f->h))
+		orig_taken_back(l, f->now);
 }
 
 static bool

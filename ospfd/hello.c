@@ -6,6 +6,7 @@
  */
 #include "ospfd/hello.h"
 
+#include "ospfd/hitless.h"
 #include "ospfd/limits.h"
 
 static void
@@ -145,7 +146,13 @@ hello_roles(struct nbr *n, const struct hello *h, bool first, int64_t now)
 	if (!iface_is_multiaccess(i) || nbr_state(n) < NSM_2WAY)
 		return;
 	if (iface_state(i) == ISM_WAITING) {
-		if ((h->dr == ident && h->bdr == 0) || h->bdr == ident)
+		/* ours: we had this role a moment ago, before we were restarted (RFC 3623 2.2 (3)) */
+		uint32_t me = iface_ospf(i)->v->iface_ident(i);
+		if (i->p.priority && h->dr == me)
+			i->dr = me;
+		else if (i->p.priority && h->bdr == me)
+			i->bdr = me;
+		if ((h->dr == ident && h->bdr == 0) || h->bdr == ident || i->dr || i->bdr)
 			ism_event(i, ISM_EV_BACKUP_SEEN, now);
 		return;
 	}
@@ -178,7 +185,12 @@ hello_received(struct iface *i, const struct ipaddr *src, const struct pkt_hdr *
 	if (nbr_state(n) <= NSM_2WAY)
 		n->options = hello.options;
 	nsm_event(n, NSM_EV_HELLO_RECEIVED, now);
-	nsm_event(n, lists_us(i, hello.nbrs) ? NSM_EV_2WAY_RECEIVED : NSM_EV_1WAY_RECEIVED, now);
+	bool two_way = lists_us(i, hello.nbrs);
+	if (!two_way && hitless_oneway(n, now))
+		return;
+	if (two_way)
+		hitless_twoway(n);
+	nsm_event(n, two_way ? NSM_EV_2WAY_RECEIVED : NSM_EV_1WAY_RECEIVED, now);
 	hello_roles(n, &hello, first, now);
 	if (first)
 		hello_send(i, now);

@@ -71,7 +71,13 @@ iface_elect_wanted(struct iface *i)
 unsigned
 iface_network_lsa_nbrs(const struct iface *i)
 {
-	return iface_state(i) == ISM_DR ? i->full_nbrs : 0;
+	const struct nbr *n;
+	unsigned count = 0;
+	if (iface_state(i) != ISM_DR)
+		return 0;
+	TAILQ_FOREACH(n, &i->nbrs, entry)
+		count += nbr_is_advertised(n);
+	return count;
 }
 
 /* --- parameters --------------------------------------------------------------------------------- */

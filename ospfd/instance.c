@@ -11,6 +11,7 @@
 #include "ospfd/age.h"
 #include "ospfd/extid.h"
 #include "ospfd/hello.h"
+#include "ospfd/hitless.h"
 #include "ospfd/lsreq.h"
 #include "ospfd/lsupd.h"
 #include "ospfd/orig.h"
@@ -139,7 +140,9 @@ stop(struct ospf *o, bool tell, int64_t now)
 	extids_clear(o->extids);
 	lsdb_clear(&o->as_db, now);
 	timer_cancel(o->timers, &o->stub_timer);
+	hitless_stop(o);
 	o->want_elections = o->want_requests = o->want_burial = o->want_router_lsas = false;
+	o->want_settle = false;
 	o->asbr = o->stub_router = o->limit_hit = false;
 	routing_stop(o, now);
 }
@@ -151,6 +154,7 @@ start(struct ospf *o, int64_t now)
 	if (!o->running)
 		return;
 	o->started = now;
+	hitless_started(o, now);
 	stubrouter_update(o, now);
 	iface_match_all(o, now);
 	routing_started(o, now);
@@ -221,10 +225,10 @@ ospf_reconfigure(struct ospf *o, struct ospf_config *conf, int64_t now)
 		return;
 	}
 	struct ospf_config *old = o->conf;
+	ospf_config_sort(conf);
 	unsigned effects = ospf_config_compare(old, conf);
 	bool first = !o->configured;
 	struct area *a;
-	ospf_config_sort(conf);
 	o->conf = conf;
 	o->configured = true;
 	if (first || wanted_router_id(o) != o->router_id || (effects & OSPF_EFFECT_INSTANCE)) {

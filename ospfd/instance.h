@@ -53,6 +53,7 @@ struct ospf {
 	bool want_router_lsas;          /* some area->want_router is set */
 	bool want_elections;            /* some iface->elect_wanted is set */
 	bool want_requests;             /* some nbr->req_wanted is set */
+	bool want_settle;               /* old LSAs of ours were taken back, orig.c */
 	bool want_burial;               /* some nbr->dead is set */
 	unsigned exchanging;            /* neighbours in Exchange or Loading */
 	unsigned full_nbrs;
@@ -60,7 +61,7 @@ struct ospf {
 	/* origination */
 	bool asbr;         /* router LSAs carry E: set by asbr.c through orig_set_asbr */
 	bool stub_router;  /* max-metric is on, stubrouter.c */
-	struct timer stub_timer;
+	struct timer stub_timer, startup_timer;
 	struct extids *extids; /* link state IDs of own externals, extid.c */
 
 	int64_t wallclock; /* seconds to add to now for cryptographic sequence numbers */

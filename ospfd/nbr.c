@@ -4,6 +4,7 @@
 
 #include "lib/mem.h"
 #include "ospfd/dbdesc.h"
+#include "ospfd/hitless.h"
 #include "ospfd/lsreq.h"
 #include "ospfd/retrans.h"
 
@@ -60,6 +61,7 @@ nbr_free(struct nbr *n)
 	dbdesc_stop(n);
 	lsreq_clear(n);
 	retrans_forget_nbr(n);
+	hitless_forget(n);
 	timer_cancel(ts, &n->inactivity);
 	TAILQ_REMOVE(&n->iface->nbrs, n, entry);
 	n->iface->nbr_count--;

@@ -81,12 +81,24 @@ struct nbr {
 	const char *last_regress_why;
 	uint64_t retransmissions;
 	bool bfd_session, bfd_up;
+
+	/* restarts without a change of routes, hitless.c */
+	bool oneway; /* its Hello does not list us, we wait a moment */
+	bool resync; /* was Full, exchanges anew, still advertised */
+	struct timer oneway_timer, resync_timer;
 };
 
 static inline enum nsm_state
 nbr_state(const struct nbr *n)
 {
 	return (enum nsm_state)n->fsm.state;
+}
+
+/* Do our router and network LSAs list it, and do routes go through it? */
+static inline bool
+nbr_is_advertised(const struct nbr *n)
+{
+	return n->fsm.state == NSM_FULL || (n->resync && n->fsm.state >= NSM_EXSTART);
 }
 
 const char *nsm_state_name(enum nsm_state s); /* FRR's words: "Full" */

@@ -8,6 +8,7 @@
  * Description begun, router LSA, election) happens once, in nsm_changed().
  */
 #include "ospfd/dbdesc.h"
+#include "ospfd/hitless.h"
 #include "ospfd/lsreq.h"
 #include "ospfd/retrans.h"
 
@@ -219,7 +220,11 @@ nsm_changed(void *arg, unsigned from, unsigned to, unsigned event, int64_t now)
 		iface_elect_wanted(i);
 		want_bfd(n, to >= NSM_2WAY);
 	}
-	if ((from == NSM_FULL) != (to == NSM_FULL)) {
+	if (to == NSM_EXSTART && from == NSM_FULL && event == NSM_EV_SEQ_MISMATCH)
+		hitless_resync(n, now);
+	if (to == NSM_FULL || to < NSM_EXSTART)
+		hitless_forget(n);
+	if ((from == NSM_FULL) != (to == NSM_FULL) || to < NSM_EXSTART) {
 		/* RFC 2328 12.4: adjacency changes show in the router LSA, and in the DR's network LSA */
 		area_router_lsa_wanted(i->area);
 		spfdelay_local_event(o, i->area, now);

@@ -14,6 +14,7 @@
 #include "lib/mem.h"
 #include "ospfd/age.h"
 #include "ospfd/flood.h"
+#include "ospfd/hitless.h"
 #include "ospfd/seq.h"
 
 #define BODY_MAX (LSA_MAX_LEN - LSA_HDR_LEN)
@@ -99,6 +100,7 @@ originate(struct own *own, int64_t now)
 	struct lsa *l = build(own, seq ? seq : LSA_SEQ_INITIAL, now);
 	l->own = own;
 	own->floor = 0;
+	own->former = false;
 	o->stats.lsa_originated++;
 	hold_update(own, now);
 	lsdb_install(own->db, l, now);
@@ -126,6 +128,13 @@ in_database(const struct own *own)
 		memcmp(lsa_body(l), own->body, own->len) == 0;
 }
 
+static bool
+same_as_wanted(const struct own *own, const struct lsa_hdr *h, const uint8_t *raw)
+{
+	return h->options == own->options && h->len == LSA_HDR_LEN + own->len &&
+		memcmp(raw + LSA_HDR_LEN, own->body, own->len) == 0;
+}
+
 static void
 own_try(struct own *own, int64_t now)
 {
@@ -137,12 +146,63 @@ own_try(struct own *own, int64_t now)
 			own_free(own);
 		return;
 	}
+	const struct ospf *o = own->db->o;
 	if (own->wrapping || (in_database(own) && !own->floor))
 		return;
+	if (own->former && own->lsa && o->exchanging > 0 && hitless_starting(o, now))
+		return; /* settle() comes back to it */
 	if (own->last && now < own->last + own->hold)
-		timer_set(own->db->o->timers, &own->timer, own->last + own->hold, own_due, own);
+		timer_set(o->timers, &own->timer, own->last + own->hold, own_due, own);
 	else
 		originate(own, now);
+}
+
+/* --- instances of a former life ------------------------------------------------------------------- */
+/* This instance is ours although this life has not made it. */
+static void
+adopt(struct own *own, struct lsa *l, int64_t now)
+{
+	struct ospf *o = own->db->o;
+	if (!l || l->maxage)
+		return;
+	own->lsa = l;
+	own->former = true;
+	l->own = own;
+	int64_t due = now + o->conf->refresh_s * TIME_SEC - lsa_age(l, now) * TIME_SEC;
+	timer_set(o->timers, &own->timer, due > now ? due : now, own_due, own);
+}
+
+void
+orig_taken_back(struct lsa *l, int64_t now)
+{
+	struct own *own = own_find(l->db, &l->hdr.key);
+	if (own && own->body)
+		adopt(own, l, now);
+	l->db->o->want_settle = true;
+}
+
+static void
+settle(struct lsdb *db, int64_t now)
+{
+	struct keynode *k = keytree_first(&db->own);
+	for (; k; k = keytree_next(&db->own, &k->key)) {
+		struct own *own = (struct own *)k;
+		if (own->body && !in_database(own))
+			own_try(own, now);
+	}
+}
+
+/* Part of orig_turn_end: the exchanges are over, what differs is put right. */
+static void
+settle_all(struct ospf *o, int64_t now)
+{
+	struct area *a;
+	if (!o->want_settle || (o->exchanging > 0 && hitless_starting(o, now)))
+		return;
+	o->want_settle = false;
+	settle(&o->as_db, now);
+	TAILQ_FOREACH(a, &o->areas, entry)
+		settle(&a->db, now);
 }
 
 /* --- what is wanted ------------------------------------------------------------------------------- */
@@ -166,6 +226,7 @@ orig_want(struct lsdb *db, const struct own_lsa *l, int64_t now)
 		own->node.key = l->key;
 		own->db = db;
 		keytree_insert(&db->own, &own->node);
+		adopt(own, lsdb_find(db, &l->key), now);
 	}
 	bool same = own->body && own->options == l->options && own->len == l->w.len &&
 		memcmp(own->body, l->w.buf, own->len) == 0;
@@ -219,6 +280,10 @@ orig_received_own(struct lsdb *db, const struct lsa_hdr *h, const struct lsa_des
 {
 	struct own *own = own_find(db, &h->key);
 	bool flushing = h->age >= LSA_MAX_AGE;
+	bool starting = hitless_starting(db->o, now);
+	if (!flushing && h->seq != LSA_SEQ_MAX && !(own && own->wrapping) &&
+		(!own ? starting : own->body && (starting || same_as_wanted(own, h, raw))))
+		return false; /* into the database as it is: orig_taken_back */
 	if (own && own->body && !own->wrapping && h->seq != LSA_SEQ_MAX) {
 		/* RFC 2328 13.4: a newer one than we have made; ours: our contents stay in the database,
 		 * and the next instance leaves at once, unless somebody keeps on fighting */
@@ -273,8 +338,10 @@ orig_turn_end(struct ospf *o, int64_t now)
 {
 	struct area *a;
 	struct iface *i;
-	if (!o->want_router_lsas)
+	if (!o->want_router_lsas) {
+		settle_all(o, now);
 		return;
+	}
 	o->want_router_lsas = false;
 	uint8_t *buf = mem_alloc(BODY_MAX);
 	TAILQ_FOREACH(a, &o->areas, entry) {
@@ -288,6 +355,7 @@ orig_turn_end(struct ospf *o, int64_t now)
 			network_lsa(i, buf, now);
 	}
 	mem_free(buf);
+	settle_all(o, now);
 }
 
 void

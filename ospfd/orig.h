@@ -17,6 +17,7 @@ struct own {
 	uint8_t *body;       /* what is wanted; NULL: nothing, flush */
 	uint16_t len;
 	uint8_t options;
+	bool former;         /* lsa was made in a former life of ours, see hitless.c */
 	bool wrapping;       /* 12.1.6: MaxSequenceNumber being flushed */
 	int32_t floor;       /* next sequence number must be above, 0: none */
 	int64_t last;        /* last origination, 0: never */
@@ -36,6 +37,8 @@ void orig_turn_end(struct ospf *o, int64_t now);
 /* RFC 2328 13.4: a newer instance of an LSA of ours was received. true: handled, do not install. */
 bool orig_received_own(struct lsdb *db, const struct lsa_hdr *h, const struct lsa_desc *d,
 	const uint8_t *raw, int64_t now);
+/* It was installed, since the above said so: an instance of a former life of ours. */
+void orig_taken_back(struct lsa *l, int64_t now);
 void orig_lsa_gone(struct own *own, int64_t now); /* its LSA left the database */
 void orig_db_clear(struct lsdb *db);
 

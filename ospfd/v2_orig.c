@@ -62,7 +62,7 @@ point_to_point_links(struct router_lsa *r, const struct iface *i)
 	const struct nbr *n;
 	uint32_t data = i->unnumbered ? iface_ifindex(i) : ipaddr_to_ip4(&i->addr);
 	TAILQ_FOREACH(n, &i->nbrs, entry)
-		if (nbr_state(n) == NSM_FULL)
+		if (nbr_is_advertised(n))
 			add_link(r, V2_LINK_P2P, n->router_id, data, i->p.cost);
 	if (i->p.net_type == OSPF_NET_P2MP)
 		add_stub(r, &i->addr, 32, 0); /* 12.4.1.4 */
@@ -77,9 +77,9 @@ full_with_dr(const struct iface *i)
 {
 	const struct nbr *n;
 	if (iface_state(i) == ISM_DR)
-		return i->full_nbrs > 0;
+		return iface_network_lsa_nbrs(i) > 0;
 	TAILQ_FOREACH(n, &i->nbrs, entry)
-		if (nbr_state(n) == NSM_FULL && ipaddr_to_ip4(&n->addr) == i->dr)
+		if (nbr_is_advertised(n) && ipaddr_to_ip4(&n->addr) == i->dr)
 			return true;
 	return false;
 }
@@ -144,7 +144,7 @@ v2_network_put(const struct iface *i, struct own_lsa *out)
 	wire_put_u32(&out->w, ip4_mask(i->plen));
 	wire_put_u32(&out->w, o->router_id);
 	TAILQ_FOREACH(n, &i->nbrs, entry)
-		if (nbr_state(n) == NSM_FULL)
+		if (nbr_is_advertised(n))
 			wire_put_u32(&out->w, n->router_id);
 }
 

@@ -176,7 +176,7 @@ v2_link_gateway(const struct iface *i, uint32_t router_id, uint32_t data, struct
 	if (!iface_is_multiaccess(i)) {
 		/* the neighbour itself knows best where it is, numbered or not */
 		const struct nbr *n = nbr_find_id(i, router_id);
-		if (!n || nbr_state(n) != NSM_FULL)
+		if (!n || !nbr_is_advertised(n))
 			return false;
 		*out = n->addr;
 		return true;

@@ -158,7 +158,7 @@ max_age(void)
 	net_free(n);
 }
 
-/* RFC 2328 13.4: after a restart the old LSAs come back; newer ones replace or flush them at once */
+/* RFC 2328 13.4: after a restart the old LSAs come back: kept where still right, flushed if not wanted */
 static void
 restart_fights_old_lsas(void)
 {
@@ -175,9 +175,67 @@ restart_fights_old_lsas(void)
 	external(n, 0, 0xac100000, 24, 20); /* the second one is not wanted any longer */
 	net_run(n, 10 * TIME_SEC);
 	CU_ASSERT(net_settled(n));
-	CU_ASSERT(router_lsa(n, 2, 0)->hdr.seq > seq);
+	CU_ASSERT(router_lsa(n, 2, 0)->hdr.seq >= seq);
+	net_run(n, 10 * TIME_SEC);
 	CU_ASSERT(lsdb_count(&n->routers[2].o->as_db) == 1);
+	CU_ASSERT(net_settled(n));
 	net_free(n);
+}
+
+static void
+reborn(struct net *n, unsigned router, struct ospf_config *(*conf)(unsigned))
+{
+	struct net_router *r = &n->routers[router];
+	ospf_free(r->o);
+	r->o = ospf_new(&ospf_v2, &net_ops, r, 99, n->now);
+	for (unsigned k = 0; k < n->port_count; k++) {
+		struct net_port *p = &n->ports[k];
+		if (p->router != router)
+			continue;
+		net_link_set(n, router, p->segment, true);
+		ospf_address_changed(r->o, p->ifindex, &p->addr, 24, NULL, true, n->now);
+	}
+	net_configure(n, router, conf(router));
+}
+
+/* hitless.c: a killed and restarted daemon changes no LSA, also if it is the DR of a network */
+static void
+restart_without_a_trace(void)
+{
+	for (unsigned who = 0; who < 8; who++) {
+		struct ospf_config *(*conf)(unsigned) = who < 4 ? chain_config : net_config;
+		struct net *n;
+		if (who < 4) {
+			n = chain(4, conf);
+		} else {
+			n = net_new(11);
+			for (unsigned i = 0; i < 4; i++) {
+				net_router(n);
+				net_attach(n, i, 0);
+				net_configure(n, i, conf(i));
+			}
+		}
+		external(n, who % 4, 0xac100000, 24, 20);
+		net_run(n, 100 * TIME_SEC);
+		CU_ASSERT(net_settled(n));
+		unsigned at = (who + 1) % 4;
+		const struct area *a = ospf_area_find(n->routers[at].o, 0);
+		uint64_t sum = a->db.generation;
+		uint64_t ext = n->routers[at].o->as_db.generation;
+		CU_ASSERT(lsdb_count(&a->db) == (who < 4 ? 4 : 5));
+		net_run(n, 300 * TIME_MS);
+		reborn(n, who % 4, conf);
+		net_run(n, 700 * TIME_MS);
+		external(n, who % 4, 0xac100000, 24, 20); /* zebra has told it again */
+		net_run(n, 40 * TIME_SEC);
+		CU_ASSERT(net_settled(n));
+		CU_ASSERT(a->db.generation == sum);
+		CU_ASSERT(n->routers[at].o->as_db.generation == ext);
+		for (struct nbr *x = ospf_nbr_next(n->routers[who % 4].o, NULL); x;
+			x = ospf_nbr_next(n->routers[who % 4].o, x))
+			CU_ASSERT(nbr_state(x) == NSM_FULL || nbr_state(x) == NSM_2WAY);
+		net_free(n);
+	}
 }
 
 /* RFC 2328 12.1.6: MaxSequenceNumber is flushed, then it starts again */
@@ -399,6 +457,7 @@ UNIT_TESTS("ospf flooding",
 	{ "refresh", refresh },
 	{ "MaxAge", max_age },
 	{ "old LSAs after a restart", restart_fights_old_lsas },
+	{ "restart without a trace", restart_without_a_trace },
 	{ "sequence number wraps", sequence_wraps },
 	{ "origination backs off", origination_backs_off },
 	{ "link state IDs by appendix E", link_state_ids },
