@@ -162,9 +162,13 @@ same_db(struct sim *s, const struct node *x, const struct node *y, const struct 
 		if (l && m && !lsa_key_cmp(&l->hdr.key, &m->hdr.key) && l->hdr.seq == m->hdr.seq &&
 		    l->hdr.cksum == m->hdr.cksum)
 			continue;
-		const struct lsa_hdr *h = l ? &l->hdr : &m->hdr;
+		/* the lower key is the one that the other has not */
+		bool first = l && (!m || lsa_key_cmp(&l->hdr.key, &m->hdr.key) <= 0);
+		const struct lsa_hdr *h = first ? &l->hdr : &m->hdr;
+		if (l && m && lsa_key_cmp(&l->hdr.key, &m->hdr.key))
+			*(first ? &m : &l) = NULL;
 		char id[IPADDR_STRLEN], adv[IPADDR_STRLEN];
-		return check_fail(s, "databases (%s) of r%u and r%u differ near type %u id %s adv %s "
+		return check_fail(s, "databases (%s) of r%u and r%u differ at type %u id %s adv %s "
 			"(seq %x, %x)", what, x->index, y->index, h->key.type, ip4_print(h->key.id, id),
 			ip4_print(h->key.adv, adv), l ? (unsigned)l->hdr.seq : 0, m ? (unsigned)m->hdr.seq : 0);
 	}

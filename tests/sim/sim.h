@@ -53,6 +53,7 @@ struct port {
 	uint32_t cost;
 	uint8_t priority;
 	bool in_all_spf, in_all_d;
+	int64_t heard[16];   /* when the last packet of each port of the segment arrives here */
 };
 
 struct ext { /* a static or kernel route that the router redistributes */
