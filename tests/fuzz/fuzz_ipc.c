@@ -123,11 +123,19 @@ rows_of_some(void *core, const struct nb_args *args, struct rows *out, struct st
 static const struct state_producer producers[] = {{"some", rows_of_some}, {NULL, NULL}};
 static const struct northbound_def def = {"testd", &root_class, NULL, producers, NULL};
 
-static void
-end_of_turns(void *arg, int64_t now)
+struct turns {
+	struct loop *loop;
+	unsigned left;
+};
+
+static bool
+turn_over(void *arg, int64_t now)
 {
+	struct turns *t = arg;
 	(void)now;
-	loop_stop(arg, 0);
+	if (!--t->left)
+		loop_stop(t->loop, 0);
+	return true;
 }
 
 static void
@@ -135,7 +143,6 @@ service(const uint8_t *data, size_t size)
 {
 	static char path[64];
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
-	struct timer t = {0};
 	if (!path[0]) {
 		snprintf(path, sizeof(path), "/tmp/grevy-fuzz-%d.sock", (int)getpid());
 		log_open("fuzz", "file:/dev/null", LOG_LVL_ERROR);
@@ -148,7 +155,8 @@ service(const uint8_t *data, size_t size)
 	ssize_t n = send(fd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 	(void)n;
 	shutdown(fd, SHUT_WR);
-	timer_set(loop_timers(l), &t, loop_clock() + 300, end_of_turns, l);
+	struct turns turns = {l, 12}; /* accept, read, slices, answers, the end of the stream */
+	loop_phase_wake(loop_phase_add(l, "turns", turn_over, &turns));
 	loop_run(l);
 	close(fd);
 	northbound_free(nb);
