@@ -58,7 +58,47 @@ rib_of(const struct event *e)
 	return e->node->rib && e->born == e->node->zebra_births ? e->node->rib : NULL;
 }
 
+/* With --trace: what is written, and the kernel's answer. */
+static void
+trace_write(const struct rib *r, const struct dplane_op *op, int err)
+{
+	static const char *const names[DPLANE_KINDS] = { "nop", "nexthop", "group", "nexthop-del", "route",
+		"route-del", "addr", "addr-del", "link-up", "link-down", "link-mtu" };
+	char text[200] = "", a[PREFIX_STRLEN];
+	if (op->kind == DPLANE_ROUTE || op->kind == DPLANE_ROUTE_DEL)
+		prefix_print(&op->u.route.prefix, text);
+	else if (op->kind == DPLANE_NEXTHOP)
+		snprintf(text, sizeof(text), "p%u/%s", op->u.nexthop.oif,
+			ipaddr_print(&op->u.nexthop.gateway, a));
+	for (unsigned i = 0; op->kind == DPLANE_GROUP && i < op->u.group.count && i < 12; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%u ", op->u.group.legs[i].id);
+	printf("  %.6f r%u kernel: %s %s id %u keep %u: %d\n", (double)r->node->sim->now / 1e6, r->node->index,
+		names[op->kind], text, op->id, op->keep, err);
+}
+
 /* --- zebra's ops --------------------------------------------------------------------------------------- */
+/*
+ * dplane.h's order: next hops and groups overtake routes, unless they name an id whose deletion is queued
+ * before them, or one that waits for such.
+ */
+static bool
+overtakes(const struct dplane_op *ops, const bool *late, size_t i)
+{
+	if (ops[i].kind != DPLANE_NEXTHOP && ops[i].kind != DPLANE_GROUP)
+		return false;
+	for (size_t k = 0; k < i; k++) {
+		if (!late[k] || (ops[k].kind != DPLANE_NEXTHOP_DEL && ops[k].kind != DPLANE_NEXTHOP &&
+			ops[k].kind != DPLANE_GROUP))
+			continue;
+		if (ops[k].id == ops[i].id)
+			return false;
+		for (unsigned l = 0; ops[i].kind == DPLANE_GROUP && l < ops[i].u.group.count; l++)
+			if (ops[i].u.group.legs[l].id == ops[k].id)
+				return false;
+	}
+	return true;
+}
+
 static void
 ring_due(struct sim *s, struct event *e)
 {
@@ -68,19 +108,26 @@ ring_due(struct sim *s, struct event *e)
 	size_t n = r->ring_count;
 	struct dplane_op *ops = mem_dup(r->ring, n * sizeof(*ops));
 	struct dplane_leg(*legs)[LEGS_MAX] = mem_dup(r->legs, n * sizeof(*legs));
+	bool *late = mem_array(n, sizeof(*late));
 	r->ring_count = 0;
 	r->writing = false;
-	for (int urgent = 1; urgent >= 0; urgent--)
+	for (size_t i = 0; i < n; i++) {
+		if (ops[i].kind == DPLANE_GROUP)
+			ops[i].u.group.legs = legs[i];
+		late[i] = !overtakes(ops, late, i);
+	}
+	for (int turn = 0; turn < 2; turn++)
 		for (size_t i = 0; i < n; i++) {
-			bool first = ops[i].kind == DPLANE_NEXTHOP || ops[i].kind == DPLANE_GROUP;
-			if (first != (bool)urgent)
+			if (late[i] != (bool)turn)
 				continue;
-			if (ops[i].kind == DPLANE_GROUP)
-				ops[i].u.group.legs = legs[i];
-			zebra_dplane_done(r->z, &ops[i], vkernel_apply(r->kernel, &ops[i]), s->now);
+			int err = vkernel_apply(r->kernel, &ops[i]);
+			if (s->trace)
+				trace_write(r, &ops[i], err);
+			zebra_dplane_done(r->z, &ops[i], err, s->now);
 		}
 	mem_free(ops);
 	mem_free(legs);
+	mem_free(late);
 	if (r->refused) {
 		r->refused = false;
 		zebra_dplane_writable(r->z, s->now);
