@@ -61,6 +61,12 @@ core_empty(struct mgmtd *m)
 	return !why;
 }
 
+static void
+core_progress(void *arg)
+{
+	loop_progress(arg);
+}
+
 struct mgmtd *
 core_new(const struct core_setup *setup)
 {
@@ -73,8 +79,10 @@ core_new(const struct core_setup *setup)
 	m->log_target = setup->log_target;
 	m->log_level = log_level_get();
 	m->db = yangdb_new(setup->yang_dir, &error);
-	if (m->db)
+	if (m->db) {
+		yangdb_progress_to(m->db, core_progress, m->loop);
 		m->history = history_open(m->db, setup->state_dir, &m->running, &m->txn, &error);
+	}
 	m->next_txn = m->txn + 1;
 	if (!m->history || (setup->fresh && !core_empty(m))) {
 		log_error("mgmtd.start", "error=\"%s\"", error ? error : "the state cannot be written");

@@ -10,6 +10,8 @@
 #include "lib/mem.h"
 #include "mgmtd/store.h"
 
+static const char not_a_path[] = "not a data path: /module:node/node[key='value']/...";
+
 struct edit {
 	struct store *s;
 	struct changes *log;
@@ -188,8 +190,9 @@ store_delete(struct store *s, const char *path, bool strict, struct changes *log
 {
 	struct edit e = {s, log, origin};
 	struct lyd_node *n = NULL;
-	if (path[0] != '/')
-		return mem_strdup("a data path begins with /");
+	yangdb_progress(s->db);
+	if (!yang_path_is_good(path))
+		return mem_strdup(not_a_path);
 	LY_ERR err = lyd_find_path(s->tree, path, 0, &n);
 	if (err == LY_EINCOMPLETE || err == LY_ENOTFOUND)
 		return strict ? mem_strdup("it is not configured") : NULL;
@@ -319,8 +322,11 @@ store_set(struct store *s, const char *path, const char *value, struct changes *
 {
 	struct edit e = {s, log, origin};
 	struct lyd_node *n = NULL;
-	if (path[0] != '/')
-		return mem_strdup("a data path begins with /");
+	yangdb_progress(s->db);
+	if (!yang_path_is_good(path))
+		return mem_strdup(not_a_path);
+	if (!yang_text_is_good(path) || (value && !yang_text_is_good(value)))
+		return mem_strdup("not a text: a control character, or no UTF-8");
 	if (lyd_find_path(s->tree, path, 0, &n) != LY_SUCCESS) {
 		ly_err_clean(yangdb_ctx(s->db), NULL);
 		char *why = node_create(&e, path, value);

@@ -160,6 +160,7 @@ node_check(struct validation *v, const struct lyd_node *n, uint32_t suspect)
 	if (hash_find(v->seen, hash, n))
 		return;
 	hash_insert(v->seen, hash, (void *)(uintptr_t)n);
+	yangdb_progress(v->s->db);
 	if (info->checked) {
 		musts_check(v, n, suspect);
 		whens_check(v, n, suspect);

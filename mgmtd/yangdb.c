@@ -17,12 +17,28 @@ struct yangdb {
 	char *owners[YANGDB_OWNERS];
 	unsigned owner_count;
 	struct yang_node *nodes;
+	void (*progress)(void *arg);
+	void *progress_arg;
 };
 
 struct ly_ctx *
 yangdb_ctx(const struct yangdb *db)
 {
 	return db->ctx;
+}
+
+void
+yangdb_progress_to(struct yangdb *db, void (*fn)(void *arg), void *arg)
+{
+	db->progress = fn;
+	db->progress_arg = arg;
+}
+
+void
+yangdb_progress(const struct yangdb *db)
+{
+	if (db->progress)
+		db->progress(db->progress_arg);
 }
 
 unsigned

@@ -33,6 +33,10 @@ struct yangdb *yangdb_new(const char *dir, char **error);
 void yangdb_free(struct yangdb *db);
 struct ly_ctx *yangdb_ctx(const struct yangdb *db);
 
+/* Called once in a while by long work on trees, so that a watchdog knows busy from dead. */
+void yangdb_progress_to(struct yangdb *db, void (*fn)(void *arg), void *arg);
+void yangdb_progress(const struct yangdb *db);
+
 /* Names that no module mentions may be added: daemons that have no config yet. */
 unsigned yangdb_owner(struct yangdb *db, const char *name);
 unsigned yangdb_owner_count(const struct yangdb *db);
@@ -45,6 +49,11 @@ bool yang_is_leaf(const struct lysc_node *n);
 bool yang_is_key(const struct lysc_node *n);
 const char *yang_default(const struct lysc_node *n); /* of a leaf, canonical; NULL: none */
 const struct lysc_node *yang_data_parent(const struct lysc_node *n); /* without choices and cases */
+
+/* RFC 7950 14, yang-char: what a string may hold; libyang takes more in an edit than it parses. */
+bool yang_text_is_good(const char *text);
+/* /module:node/node[key='value'][...]/...: what libyang may see; on others its path parser is not safe. */
+bool yang_path_is_good(const char *path);
 
 /* libyang's last message in words for the user, with what was expected; mem_free it. */
 char *yang_error_take(const struct yangdb *db, const struct lysc_node *n);

@@ -11,6 +11,7 @@
 #include "mgmtd/yangdb.h"
 
 #define TEXT_MAX 1024
+#define YANG_PATH_STEPS 32u
 
 struct text {
 	char buf[TEXT_MAX];
@@ -90,6 +91,83 @@ text_string(struct text *t, const struct lysc_type *type, const struct lysc_node
 	LY_ARRAY_FOR(s->length->parts, p)
 		text_add(t, "%s%" PRIu64 " to %" PRIu64 " characters", p ? " or " : t->len ? ", " : "",
 			s->length->parts[p].min_u64, s->length->parts[p].max_u64);
+}
+
+/* One UTF-8 character; its length, 0 if it is none. */
+static unsigned
+utf8_cut(const uint8_t *s, uint32_t *out)
+{
+	unsigned more = s[0] < 0x80 ? 0 : s[0] < 0xc2 ? 4 : s[0] < 0xe0 ? 1 : s[0] < 0xf0 ? 2 : s[0] < 0xf5 ? 3 : 4;
+	uint32_t c = more ? s[0] & (0x3fu >> more) : s[0];
+	if (more == 4)
+		return 0;
+	for (unsigned i = 1; i <= more; i++) {
+		if ((s[i] & 0xc0) != 0x80) /* the NUL at the end, too */
+			return 0;
+		c = c << 6 | (s[i] & 0x3fu);
+	}
+	if ((more == 2 && c < 0x800) || (more == 3 && c < 0x10000))
+		return 0;
+	*out = c;
+	return more + 1;
+}
+
+bool
+yang_text_is_good(const char *text)
+{
+	const uint8_t *s = (const uint8_t *)text;
+	uint32_t c = 0;
+	for (unsigned n; *s; s += n) {
+		n = utf8_cut(s, &c);
+		bool control = c < 0x20 && c != '\t' && c != '\n' && c != '\r';
+		bool surrogate = c >= 0xd800 && c < 0xe000;
+		bool nothing = (c >= 0xfdd0 && c < 0xfdf0) || (c & 0xfffe) == 0xfffe || c > 0x10ffff;
+		if (!n || control || surrogate || nothing)
+			return false;
+	}
+	return true;
+}
+
+/* RFC 7950 14, identifier. */
+static const char *
+name_skip(const char *s)
+{
+	static const char first[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+	static const char later[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789-.";
+	return *s && strchr(first, *s) ? s + strspn(s, later) : NULL;
+}
+
+static const char *
+qualified_skip(const char *s)
+{
+	s = name_skip(s);
+	return s && *s == ':' ? name_skip(s + 1) : s;
+}
+
+/* [name='value'] or [.="value"]; NULL: something else. */
+static const char *
+predicate_skip(const char *s)
+{
+	s = s[1] == '.' ? s + 2 : qualified_skip(s + 1);
+	if (!s || s[0] != '=' || (s[1] != '\'' && s[1] != '"'))
+		return NULL;
+	const char *end = strchr(s + 2, s[1]);
+	return end && end[1] == ']' ? end + 2 : NULL;
+}
+
+bool
+yang_path_is_good(const char *path)
+{
+	const char *s = path;
+	unsigned steps = 0;
+	do {
+		if (*s != '/' || ++steps > YANG_PATH_STEPS)
+			return false;
+		s = qualified_skip(s + 1);
+		while (s && *s == '[')
+			s = predicate_skip(s);
+	} while (s && *s);
+	return s != NULL;
 }
 
 char *
