@@ -18,6 +18,8 @@
 #include "ospfd/state.h"
 
 #define GRACE_SECONDS 120
+#define SETTLE_MAX     (100 * TIME_SEC) /* within the grace time */
+#define SETTLE_DEFAULT (45 * TIME_SEC) /* an interface without settings of its own: 40 s and some */
 #define STOP_DELAY    (50 * TIME_MS) /* between the flush of our LSAs and the end */
 
 static void
@@ -151,14 +153,47 @@ zebra_redistributed(void *arg, const struct zclient_redistributed *r, bool withd
 	deadline_arm(s);
 }
 
+/*
+ * A fresh process has no routes yet, while those of its former life still forward: it ends its
+ * replay when every neighbour that knew it has been heard or is dead (as RFC 3623 2.2 waits).
+ */
+static void
+settle_due(void *arg, int64_t now)
+{
+	struct shell *s = arg;
+
+	(void)now;
+	timer_cancel(loop_timers(s->loop), &s->settle);
+	s->settled = true;
+	zclient_replay_end(s->zclient);
+}
+
 static void
 zebra_replay(void *arg, int64_t now)
 {
 	struct shell *s = arg;
 
-	(void)now;
 	rib_out_replay(s->rib_out);
-	zclient_replay_end(s->zclient);
+	if (s->settled)
+		zclient_replay_end(s->zclient);
+	else if (!timer_armed(&s->settle))
+		timer_set(loop_timers(s->loop), &s->settle, now + SETTLE_MAX, settle_due, s);
+}
+
+/* The config has come for the first time: nothing to wait for without it, else the longest dead interval. */
+static void
+settle_configured(struct shell *s, const struct ospf_config *c, int64_t now)
+{
+	int64_t wait = c && c->network_count ? SETTLE_DEFAULT : c ? 10 * TIME_SEC : 0;
+
+	for (size_t i = 0; c && i < c->iface_count; i++) {
+		const struct ospf_conf_iface *f = &c->ifaces[i];
+		int64_t dead = f->minimal_hellos ? 1 : f->dead_s ? f->dead_s : 4 * (int64_t)f->hello_s;
+		if (wait < (dead + 5) * TIME_SEC)
+			wait = (dead + 5) * TIME_SEC;
+	}
+	if (!s->settled)
+		timer_set(loop_timers(s->loop), &s->settle, now + (wait < SETTLE_MAX ? wait : SETTLE_MAX), settle_due, s);
 }
 
 static const struct zclient_ops zebra_ops = {.interface = zebra_interface, .address = zebra_address,
@@ -186,7 +221,8 @@ config_apply(void *core, const struct conf_object *old, const struct conf_object
 	struct shell *s = core;
 	struct ospf_config *c = config_build(new);
 
-	(void)old;
+	if (!old)
+		settle_configured(s, c, now);
 	s->configured = c != NULL;
 	s->log_adjacency = c && c->log_adjacency;
 	s->log_adjacency_detail = c && c->log_adjacency_detail;
@@ -271,6 +307,7 @@ shell_free(void *core)
 	struct shell *s = core;
 
 	timer_cancel(loop_timers(s->loop), &s->deadline);
+	timer_cancel(loop_timers(s->loop), &s->settle);
 	ospf_free(s->ospf);
 	rib_out_free(s->rib_out);
 	zclient_free(s->zclient);

@@ -17,6 +17,8 @@ struct shell {
 	struct rib_out *rib_out;
 	struct zclient *zclient;
 	struct timer deadline;
+	struct timer settle;    /* since our start: when the routes of our former life are stale */
+	bool settled;
 	bool configured;
 	bool log_adjacency, log_adjacency_detail;
 	bool redistributing[OSPF_SRC_COUNT];
