@@ -336,6 +336,7 @@ dump_run(void)
 /* --- a lost carrier ----------------------------------------------------------------------------- */
 
 static uint32_t lost_link;
+static bool dumped; /* everything, once: routes are dumped last */
 
 static void
 note_link(void *arg, const struct kernel_link *link)
@@ -343,6 +344,13 @@ note_link(void *arg, const struct kernel_link *link)
 	(void) arg;
 	if (kernel_link_up(link) && !kernel_link_running(link))
 		lost_link = link->ifindex;
+}
+
+static void
+note_dumped(void *arg, enum kernel_kind kind)
+{
+	(void) arg;
+	dumped = dumped || kind == KERNEL_ROUTE;
 }
 
 static int
@@ -369,7 +377,7 @@ carrier_run(struct through *t, struct nl_sock *s, bool keep)
 	struct kernel_ops ops = listener_ops;
 	unsigned seen = 0;
 	ops.link = note_link;
-	ops.route = ops.route_gone = no_route;
+	ops.resync_end = note_dumped;
 	const struct dplane_leg a = {LEG_A, 1}, w = {LEG_W, 1};
 	struct dplane_op leg = {.kind = DPLANE_NEXTHOP, .protocol = RTPROTO_ZEBRA, .id = LEG_A};
 	leg.u.nexthop.oif = if_nametoindex("v0");
@@ -388,7 +396,7 @@ carrier_run(struct through *t, struct nl_sock *s, bool keep)
 	if (!k)
 		die("kernel_open", errno);
 	kernel_ignore_port(k, dplane_port(t->d));
-	while (kernel_counters(k)->resyncs < 4)
+	for (dumped = false; !dumped;)
 		kernel_run(k, kernel_now(), 100000);
 	kernel_run(k, kernel_now(), 100000);
 	lost_link = 0;
