@@ -195,8 +195,9 @@ hello_received(struct backend *b, const void *msg, int64_t now)
 	if (b->state != BACKEND_DOWN)
 		return;
 	b->pid = hello->pid;
-	b->apart = false;
-	b->state = BACKEND_WANTING;
+	/* with our state lost, a daemon that has a config knows better what should run */
+	b->apart = b->m->lost && hello->applied_txn;
+	b->state = b->apart ? BACKEND_READY : BACKEND_WANTING;
 	log_info("mgmtd.backend-up", "daemon=%s pid=%u applied=%llu", b->name, hello->pid,
 		(unsigned long long)hello->applied_txn);
 	mgmtd_continue(b->m, now);

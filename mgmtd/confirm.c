@@ -36,6 +36,9 @@ confirm_arm(struct mgmtd *m, int64_t now)
 	if (!p.by)
 		return;
 	int64_t left = p.by - mgmtd_wall();
+	const struct past *last = history_past(m->history, 0);
+	if (last && left > p.by - last->time_us) /* the wall clock was set back since */
+		left = p.by - last->time_us;
 	timer_set(loop_timers(m->loop), &m->confirm_timer, now + (left > 0 ? left : 0), confirm_timeout, m);
 }
 

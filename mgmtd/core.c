@@ -90,6 +90,9 @@ core_new(const struct core_setup *setup)
 		core_free(m);
 		return NULL;
 	}
+	m->lost = history_was_lost(m->history) && !setup->fresh;
+	if (m->lost)
+		log_error("mgmtd.state-lost", "daemons=\"keep what they have\" advice=\"load the configuration again\"");
 	if (!store_is_empty(m->running))
 		self_apply(m);
 	history_tidy(m->history, m->running, m->txn, mgmtd_wall(), history_is_long(m->history));

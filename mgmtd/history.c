@@ -26,9 +26,15 @@ struct history {
 	uint64_t base_size;        /* of the file when it was last made anew */
 	struct store *recovering;  /* while the file is read */
 	uint64_t txn;
-	bool broken;
+	bool broken, lost;
 	size_t behind_base;        /* commits */
 };
+
+bool
+history_was_lost(const struct history *h)
+{
+	return h->lost;
+}
 
 size_t
 history_count(const struct history *h)
@@ -217,6 +223,7 @@ history_open(struct yangdb *db, const char *dir, struct store **running, uint64_
 			persist_close(h->file);
 			h->file = NULL;
 			h->broken = false;
+			h->lost = true;
 			history_forget(h);
 			file_set_aside(dir);
 		}
@@ -229,6 +236,7 @@ history_open(struct yangdb *db, const char *dir, struct store **running, uint64_
 		log_warning("mgmtd.recover", "cut=%llu", (unsigned long long)persist_cut(h->file));
 	h->base_size = persist_size(h->file);
 	if (!h->recovering) {
+		h->lost = h->lost || h->count || persist_cut(h->file);
 		history_forget(h); /* commits without the config they began with mean nothing */
 		h->txn = 1;
 		h->recovering = store_new(db);

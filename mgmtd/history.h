@@ -36,6 +36,7 @@ struct pending { /* a commit that must be confirmed; by == 0: none */
  */
 struct history *history_open(struct yangdb *db, const char *dir, struct store **running, uint64_t *txn,
 	char **error);
+bool history_was_lost(const struct history *h); /* there was a state, and it could not be used */
 void history_close(struct history *h);
 
 size_t history_count(const struct history *h);

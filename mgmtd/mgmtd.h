@@ -35,6 +35,7 @@ struct mgmtd {
 	struct candidate *shared;  /* the shared candidate, NULL: the same as running */
 	const struct session *lock_holder;
 	struct timer confirm_timer;
+	bool lost;                 /* the state was unusable: daemons keep what they have until a commit */
 	bool confirm_due;          /* nobody confirmed in time */
 };
 

@@ -12,6 +12,7 @@
  */
 #include "mgmtd/txn.h"
 
+#include <malloc.h>
 #include <string.h>
 
 #include "lib/log.h"
@@ -25,6 +26,7 @@
 #include "mgmtd/validate.h"
 
 #define TXN_ATTEMPTS 100
+#define TXN_LARGE    5000u /* changes; after such a one memory goes back to the system */
 
 enum txn_phase { TXN_PREPARE, TXN_APPLY };
 
@@ -97,7 +99,10 @@ txn_finish(struct txn *t, bool failed, uint64_t number, int64_t now)
 	t->r.done(t->r.arg, &result, now);
 	if (number)
 		history_tidy(m->history, m->running, m->txn, mgmtd_wall(), false);
+	bool large = t->changes->count > TXN_LARGE;
 	txn_destroy(t);
+	if (large)
+		malloc_trim(0);
 	mgmtd_continue(m, now);
 }
 
@@ -271,6 +276,7 @@ txn_commit(struct txn *t, int64_t now)
 		return;
 	}
 	m->txn = t->number;
+	m->lost = false;
 	confirm_arm(m, now);
 	if (t->r.mark_startup) {
 		why = history_mark_startup(m->history, m->running, mgmtd_wall());

@@ -41,7 +41,11 @@ class World:
         self.daemons[name] = FakeDaemon(os.path.join(self.dir, name + ".sock"), name)
         return self.daemons[name]
 
-    def start(self, *options, limit=None, **env):
+    def start(self, *options, **env):
+        self.start_unsettled(*options, **env)
+        self.settle()
+
+    def start_unsettled(self, *options, limit=None, **env):
         def small():
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
@@ -49,7 +53,6 @@ class World:
             self.p = subprocess.Popen([os.path.join(self.build, "sbin", "mgmtd"), "--run-dir", self.dir, "--state-dir",
                                        os.path.join(self.dir, "state"), *options], env=dict(os.environ, **env),
                                       stdout=log, stderr=log, preexec_fn=small if limit else None)
-        self.settle()
 
     def settle(self):
         """Until every daemon that is played has its config."""
@@ -324,6 +327,29 @@ def restart(build):
         equal(c.get(), {}, "running after --fresh")
         equal([p for p in w.daemons["zebra"].config if "eth0" in p], [], "zebra's config")
         equal(c.get("COMMIT", 0), doc, "the config from before")
+
+
+@case("a state that cannot be used is kept aside, and the daemons keep what they have")
+def state_lost(build):
+    with World(build) as w:
+        c = w.client()
+        good(c.set(OSPF_IF % "eth0" + "/cost", "7"))
+        doc, held = c.get(), dict(w.daemons["ospfd"].config)
+        w.die()
+        path = os.path.join(w.dir, "state", "config.log")
+        data = bytearray(open(path, "rb").read())
+        data[20] ^= 1  # in the first record: the config that all commits begin with
+        open(path, "wb").write(data)
+        ospfd = w.daemons["ospfd"]
+        w.start_unsettled()
+        c = w.client()
+        wait_for("ospfd to be seen", lambda: [r for r in c.state("mgmtd/backends") if r["daemon"] == "ospfd"][0][
+            "state"] == "refused", 5)
+        equal(c.get(), {}, "running")
+        equal(ospfd.config, held, "what ospfd holds")
+        good(c.load(doc, replace=True))
+        equal(ospfd.config, held, "after the config was loaded again")
+        equal([r["state"] for r in c.state("mgmtd/backends") if r["daemon"] == "ospfd"], ["ready"])
 
 
 @case("a daemon that comes back gets its config")
