@@ -62,7 +62,12 @@ backoff_due(struct spfdelay *d, const struct ospf_conf_spf *c, int64_t now)
 {
 	const uint32_t wait_ms[] = { [SPFDELAY_QUIET] = c->initial_ms,
 		[SPFDELAY_SHORT_WAIT] = c->short_ms, [SPFDELAY_LONG_WAIT] = c->long_ms };
-	int64_t due = now + wait_ms[d->state] * TIME_MS;
+	/* Ours: SHORT and LONG count from the last run, not from the event. They bound the load as well,
+	 * and an event that comes alone, however soon after a storm, does not wait. */
+	int64_t from = d->state == SPFDELAY_QUIET || d->last_run == TIME_NEVER ? now : d->last_run;
+	int64_t due = from + wait_ms[d->state] * TIME_MS;
+	if (due < now)
+		due = now;
 	if (d->state == SPFDELAY_QUIET) { /* transition 1 */
 		d->state = SPFDELAY_SHORT_WAIT;
 		d->learn_end = now + c->learn_ms * TIME_MS;

@@ -30,20 +30,24 @@ short_then_long_then_quiet(void)
 	spfdelay_ran(&d, 0);
 	spfdelay_igp_event(&d, &backoff, 100 * MS); /* transition 2 */
 	CU_ASSERT_EQUAL(d.state, SPFDELAY_SHORT_WAIT);
-	CU_ASSERT_EQUAL(d.due, 300 * MS);
-	spfdelay_igp_event(&d, &backoff, 250 * MS); /* a running SPF timer is not restarted */
-	CU_ASSERT_EQUAL(d.due, 300 * MS);
-	spfdelay_ran(&d, 300 * MS);
+	CU_ASSERT_EQUAL(d.due, 200 * MS); /* counted from the last run */
+	spfdelay_igp_event(&d, &backoff, 150 * MS); /* a running SPF timer is not restarted */
+	CU_ASSERT_EQUAL(d.due, 200 * MS);
+	spfdelay_ran(&d, 200 * MS);
 	spfdelay_igp_event(&d, &backoff, 600 * MS); /* 3: TIME_TO_LEARN over, then 4 */
 	CU_ASSERT_EQUAL(d.state, SPFDELAY_LONG_WAIT);
-	CU_ASSERT_EQUAL(d.due, 5600 * MS);
-	spfdelay_ran(&d, 5600 * MS);
-	spfdelay_advance(&d, 10599 * MS);
+	CU_ASSERT_EQUAL(d.due, 5200 * MS);
+	spfdelay_ran(&d, 5200 * MS);
+	spfdelay_igp_event(&d, &backoff, 10400 * MS); /* alone, though LONG_WAIT is not over: at once */
 	CU_ASSERT_EQUAL(d.state, SPFDELAY_LONG_WAIT);
-	spfdelay_advance(&d, 10600 * MS); /* 5: HOLDDOWN counts from the last event */
+	CU_ASSERT_EQUAL(d.due, 10400 * MS);
+	spfdelay_ran(&d, 10400 * MS);
+	spfdelay_advance(&d, 20399 * MS);
+	CU_ASSERT_EQUAL(d.state, SPFDELAY_LONG_WAIT);
+	spfdelay_advance(&d, 20400 * MS); /* 5: HOLDDOWN counts from the last event */
 	CU_ASSERT_EQUAL(d.state, SPFDELAY_QUIET);
-	spfdelay_igp_event(&d, &backoff, 20000 * MS);
-	CU_ASSERT_TRUE(spfdelay_is_due(&d, 20000 * MS));
+	spfdelay_igp_event(&d, &backoff, 30000 * MS);
+	CU_ASSERT_TRUE(spfdelay_is_due(&d, 30000 * MS));
 }
 
 static void
