@@ -11,7 +11,9 @@
 #include "lib/intern.h"
 #include "lib/mem.h"
 #include "lib/prng.h"
+#include "ospfd/nbr.h"
 #include "ospfd/spf.h"
+#include "ospfd/v2.h"
 
 #define RUNS 31
 
@@ -175,10 +177,161 @@ bench(uint32_t routers)
 	mem_free(t.lan_ports);
 }
 
+/* --- through the engine ------------------------------------------------------------------------------ */
+struct engine {
+	struct ospf *o;
+	struct area *a;
+	struct topo t;
+	uint64_t told;
+	int32_t *seq;
+};
+
+static void
+want_routes(void *arg, const struct ospf_route_batch *b)
+{
+	((struct engine *)arg)->told += b->count;
+}
+
+static void
+want_send(void *arg, uint32_t ifindex, const struct ipaddr *src, const struct ipaddr *dst,
+	const uint8_t *bytes, size_t len)
+{
+	(void)arg, (void)ifindex, (void)src, (void)dst, (void)bytes, (void)len;
+}
+
+static void
+want_membership(void *arg, uint32_t ifindex, const struct ipaddr *group, bool join)
+{
+	(void)arg, (void)ifindex, (void)group, (void)join;
+}
+
+static void
+want_bfd(void *arg, uint32_t ifindex, const struct ipaddr *local, const struct ipaddr *peer,
+	const char *profile, bool want)
+{
+	(void)arg, (void)ifindex, (void)local, (void)peer, (void)profile, (void)want;
+}
+
+static const struct ospf_ops engine_ops = { .send = want_send, .membership = want_membership,
+	.routes = want_routes, .bfd_want = want_bfd };
+
+/* Router LSA of a router of the topology; stub: its host route's metric. */
+static void
+lsa_install(struct engine *e, uint32_t router, uint32_t first_cost, uint32_t stub, int64_t now)
+{
+	uint8_t raw[4096];
+	struct spf_link links[256];
+	struct wire_writer w = wire_writer(raw + LSA_HDR_LEN, sizeof(raw) - LSA_HDR_LEN);
+	size_t n = links_of(&e->t, router, links), put = 0;
+	wire_put_u32(&w, 0);
+	for (size_t i = 0; i < n; i++) {
+		if (links[i].to != VERTEX_ROUTER)
+			continue; /* no LANs here */
+		uint32_t cost = i == 0 && first_cost ? first_cost : links[i].cost;
+		v2_link_put(&(struct v2_link){ .id = links[i].to_id, .type = V2_LINK_P2P, .metric = (uint16_t)cost,
+			/* ours: our addresses; others: anything */
+			.data = router == 0 ? 0x0a000001u + (links[i].data << 8) : 0x0b000000u + links[i].data }, &w);
+		put++;
+	}
+	v2_link_put(&(struct v2_link){ .id = 0xac100000u + router, .data = UINT32_MAX, .type = V2_LINK_STUB,
+		.metric = (uint16_t)stub }, &w);
+	wire_patch_u16(&w, 2, (uint16_t)(put + 1));
+	struct lsa_hdr h = { .key = { .type = V2_ROUTER, .id = router + 1, .adv = router + 1 },
+		.seq = LSA_SEQ_INITIAL + e->seq[router]++, .len = (uint16_t)(LSA_HDR_LEN + w.len) };
+	lsdb_install(&e->a->db, lsa_new(&h, v2_lsa_desc(V2_ROUTER), raw, now), now);
+}
+
+static void
+engine_start(struct engine *e, uint32_t routers, int64_t now)
+{
+	struct prng rng;
+	prng_seed(&rng, 11);
+	e->t = topo_make(routers, &rng);
+	e->seq = mem_array(routers, sizeof(*e->seq));
+	e->o = ospf_new(&ospf_v2, &engine_ops, e, 5, now);
+	struct ospf_config *c = ospf_config_new();
+	struct spf_link links[256];
+	size_t n = links_of(&e->t, 0, links);
+	c->router_id = 1;
+	c->spf = (struct ospf_conf_spf){ .hold_ms = 10000, .learn_ms = 500 }; /* no delays */
+	for (size_t i = 0; i < n; i++) {
+		char name[32];
+		snprintf(name, sizeof(name), "p%u", links[i].data);
+		struct ospf_conf_iface *k = ospf_config_add_iface(c, name);
+		k->area_set = true;
+		k->net_type = OSPF_NET_P2P;
+	}
+	ospf_reconfigure(e->o, c, now);
+	for (size_t i = 0; i < n && links[i].to == VERTEX_ROUTER; i++) {
+		struct ospf_link l = { .ifindex = links[i].data, .up = true, .multicast = true, .mtu = 1500 };
+		struct ipaddr us = ipaddr_from_ip4(0x0a000001u + (links[i].data << 8));
+		struct ipaddr them = ipaddr_from_ip4(0x0a000002u + (links[i].data << 8));
+		snprintf(l.name, sizeof(l.name), "p%u", links[i].data);
+		ospf_link_changed(e->o, &l, now);
+		ospf_address_changed(e->o, l.ifindex, &us, 30, &(struct ipaddr){ 0 }, true, now);
+		struct nbr *nb = nbr_new(iface_find(e->o, l.ifindex, &them), &them, links[i].to_id, now);
+		nb->fsm.state = NSM_FULL;
+	}
+	e->a = ospf_area_find(e->o, 0);
+	e->seq[0] = 100; /* above what the engine has made of our own by now */
+}
+
+static int64_t
+timed_turn(struct engine *e, uint32_t router, uint32_t cost, uint32_t stub, int64_t now)
+{
+	int64_t at = clock_ns();
+	lsa_install(e, router, cost, stub, now);
+	spfdelay_turn_end(e->o, now);
+	return clock_ns() - at;
+}
+
+static void
+bench_engine(uint32_t routers)
+{
+	struct engine e = { .o = NULL };
+	int64_t now = 1000 * TIME_SEC, cost[RUNS], stub[RUNS], ours[RUNS];
+	uint64_t told[3] = { 0 };
+	struct prng rng;
+	prng_seed(&rng, 3);
+	engine_start(&e, routers, now);
+	for (uint32_t i = 0; i < routers; i++)
+		lsa_install(&e, i, 0, 1, now);
+	now += 100 * TIME_SEC;
+	int64_t first = clock_ns();
+	spfdelay_turn_end(e.o, now);
+	first = clock_ns() - first;
+	uint64_t all = e.told;
+	for (int i = 0; i < RUNS; i++) {
+		uint32_t victim = 1 + prng_below(&rng, routers - 1);
+		e.told = 0;
+		cost[i] = timed_turn(&e, victim, 1 + prng_below(&rng, 60), 1, now += 100 * TIME_SEC);
+		told[0] += e.told;
+		e.told = 0;
+		stub[i] = timed_turn(&e, victim, 0, 2, now += 100 * TIME_SEC);
+		stub[i] = timed_turn(&e, victim, 0, 3 + (uint32_t)i, now += 100 * TIME_SEC);
+		told[1] += e.told;
+		e.told = 0;
+		ours[i] = timed_turn(&e, 0, i % 2 ? 1 : 60, 1, now += 100 * TIME_SEC);
+		told[2] += e.told;
+	}
+	printf("bench spf: engine, %u routers, %llu routes: first calculation %.3f ms; from an installed LSA to "
+	       "the last batch: a far link's cost %.3f ms (%llu routes), a stub network %.3f ms (%llu), a "
+	       "link of our own %.3f ms (%llu)\n", routers, (unsigned long long)all, (double)first / 1e6,
+		(double)median(cost, RUNS) / 1e6, (unsigned long long)(told[0] / RUNS),
+		(double)median(stub, RUNS) / 1e6, (unsigned long long)(told[1] / RUNS),
+		(double)median(ours, RUNS) / 1e6, (unsigned long long)(told[2] / RUNS));
+	ospf_free(e.o);
+	mem_free(e.t.links);
+	mem_free(e.t.lan_ports);
+	mem_free(e.seq);
+}
+
 int
 main(void)
 {
 	bench(1000);
 	bench(10000);
+	bench_engine(1000);
+	bench_engine(10000);
 	return 0;
 }
