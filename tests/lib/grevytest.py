@@ -93,7 +93,7 @@ class FrrRouter(Node):
         os.chmod(self.lab.dir, 0o755)
         for d in daemons:
             argv = ["/usr/lib/frr/" + d, "-f", conf, "-i", os.path.join(self.dir, d + ".pid"), "-z",
-                    os.path.join(self.dir, "zserv.api"), "--vty_socket", self.dir, "-u", "root", "-g", "root",
+                    os.path.join(self.dir, "zserv.api"), "--vty_socket", self.dir, "-u", "frr", "-g", "frr",
                     "--log", "file:" + os.path.join(self.dir, d + ".log")]
             self.spawn(*argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             wait_for("FRR's %s" % d, lambda: os.path.exists(os.path.join(self.dir, d + ".vty")), 10)
