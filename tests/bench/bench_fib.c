@@ -336,14 +336,6 @@ dump_run(void)
 /* --- a lost carrier ----------------------------------------------------------------------------- */
 
 static uint32_t lost_link;
-static bool dumped;
-
-static void
-note_end(void *arg, enum kernel_kind kind)
-{
-	(void) arg;
-	dumped = dumped || kind == KERNEL_ROUTE;
-}
 static bool dumped; /* everything, once: routes are dumped last */
 
 static void
@@ -385,8 +377,6 @@ carrier_run(struct through *t, struct nl_sock *s, bool keep)
 	struct kernel_ops ops = listener_ops;
 	unsigned seen = 0;
 	ops.link = note_link;
-	ops.resync_end = note_end;
-	dumped = false;
 	ops.resync_end = note_dumped;
 	const struct dplane_leg a = {LEG_A, 1}, w = {LEG_W, 1};
 	struct dplane_op leg = {.kind = DPLANE_NEXTHOP, .protocol = RTPROTO_ZEBRA, .id = LEG_A};
@@ -415,6 +405,7 @@ carrier_run(struct through *t, struct nl_sock *s, bool keep)
 	if (error)
 		die("link down", error);
 	int64_t down = kernel_now();
+	struct pollfd p = {.fd = kernel_fd(k), .events = POLLIN};
 	while (lost_link != if_nametoindex("v0") && poll(&p, 1, 1000) > 0)
 		kernel_run(k, kernel_now(), 100);
 	group.u.group.legs = &w;
