@@ -252,8 +252,10 @@ same(const struct lyd_node *a, const struct lyd_node *b)
 	bool equal = true;
 	dump(a, &x, &n);
 	dump(b, &y, &m);
-	qsort(x, n, sizeof(*x), cmp);
-	qsort(y, m, sizeof(*y), cmp);
+	if (n)
+		qsort(x, n, sizeof(*x), cmp);
+	if (m)
+		qsort(y, m, sizeof(*y), cmp);
 	for (size_t i = 0; i < n || i < m; i++)
 		if (i >= n || i >= m || strcmp(x[i], y[i])) {
 			equal = false;
