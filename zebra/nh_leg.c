@@ -139,12 +139,12 @@ nh_legs_run(struct zebra *z)
 		/* one that BFD holds down is remembered: who names it again must not revive it */
 		bool keep = !LIST_EMPTY(&l->users) || l->kernel_refs || l->bfd_down;
 		struct dplane_op op = {.kind = DPLANE_NEXTHOP_DEL, .protocol = RTPROTO_NEXTHOPS, .id = l->id};
-		if (l->written && !leg_wanted_in_kernel(l)) {
+		if ((l->written || (l->touched && !keep)) && !leg_wanted_in_kernel(l)) {
 			if (!z->ops->write(z->arg, &op)) {
 				z->rib->stalled = true;
 				return false;
 			}
-			l->written = false;
+			l->written = l->touched = false;
 			l->generation++;
 		}
 		TAILQ_REMOVE(&n->unused, l, unused_link);
@@ -184,7 +184,7 @@ nh_leg_write(struct zebra *z, struct nh_leg *l)
 		return false;
 	}
 	l->generation++;
-	l->written = true;
+	l->written = l->touched = true;
 	kid_seen(z, l->id);
 	z->stats.nexthops_written++;
 	return true;
@@ -336,7 +336,7 @@ nh_leg_adopt(struct zebra *z, const struct kernel_nexthop *nh)
 	if (l->id)
 		return; /* a second one of the same: left to the sweep */
 	l->id = nh->id;
-	l->written = true;
+	l->written = l->touched = true;
 	kid_add(z, l->id, KID_LEG, l);
 	z->stats.adopted++;
 }

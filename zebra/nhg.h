@@ -48,6 +48,7 @@ struct nh_leg {
 	bool neigh_failed;
 	bool bfd_down;
 	bool written;     /* pushed, and not known to be gone */
+	bool touched;     /* pushed, and not deleted by us: it may be there whatever we heard */
 	uint8_t error;    /* errno: the kernel refused it */
 	uint32_t kernel_refs; /* by kgroups */
 	uint64_t bfd_sequence;

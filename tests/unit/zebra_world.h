@@ -20,7 +20,9 @@
 #include "zebra/dplane.h"
 #include "zebra/zebra.h"
 
+#ifndef WORLD_MAX
 #define WORLD_MAX 4096
+#endif
 
 struct world_route {
 	struct prefix prefix;
@@ -54,9 +56,10 @@ struct world {
 	unsigned group_count;
 	struct world_hop hops[256];
 	unsigned hop_count;
+	uint32_t flags[16];             /* of links */
 	unsigned written[DPLANE_KINDS]; /* operations taken, by kind */
 	int fail_kind, fail_errno;      /* the next operation of that kind fails */
-	bool work;
+	bool work, trace; /* trace: say what is written */
 	/* what clients were told last */
 	uint32_t router_id;
 	unsigned interfaces, addresses, nht_count, redist_adds, redist_dels, redist_synced, results, failed;
@@ -73,6 +76,8 @@ world_write(void *arg, const struct dplane_op *op)
 	if (w->queued >= w->room)
 		return false;
 	w->written[op->kind]++;
+	if (w->trace)
+		fprintf(stderr, "# write kind=%u id=%u keep=%u\n", op->kind, op->id, op->keep);
 	w->queue[w->queued] = *op;
 	if (op->kind == DPLANE_GROUP) {
 		memcpy(w->legs[w->queued], op->u.group.legs, op->u.group.count * sizeof(struct dplane_leg));
@@ -155,7 +160,8 @@ world_work(void *arg)
 static inline void
 world_log(void *arg, const char *event, const char *text)
 {
-	(void)arg, (void)event, (void)text;
+	if (((struct world *)arg)->trace)
+		fprintf(stderr, "# log %s %s\n", event, text);
 }
 
 static const struct zebra_ops world_ops = {world_write, world_interface, world_address, world_router_id,
@@ -231,6 +237,8 @@ world_apply(struct world *w, const struct dplane_op *op)
 	switch (op->kind) {
 	case DPLANE_NEXTHOP: {
 		struct world_hop *h = world_hop(w, op->id);
+		if (!(w->flags[op->u.nexthop.oif % 16] & IFF_RUNNING))
+			return ENETDOWN;
 		if (!h)
 			h = &w->hops[w->hop_count++];
 		*h = (struct world_hop){op->id, op->u.nexthop.oif, op->u.nexthop.gateway, op->onlink,
@@ -295,11 +303,15 @@ world_run(struct world *w)
 		memcpy(ops, w->queue, n * sizeof(*ops));
 		memcpy(legs, w->legs, n * sizeof(*legs));
 		w->queued = 0;
+		/* writes that name an id whose deletion is queued wait behind it (dplane.h) */
+		bool in_order = false;
+		for (unsigned i = 0; i < n; i++)
+			in_order = in_order || ops[i].kind == DPLANE_NEXTHOP_DEL;
 		for (int urgent = 1; urgent >= 0; urgent--)
 			for (unsigned i = 0; i < n; i++) {
 				bool is = ops[i].kind == DPLANE_NEXTHOP || ops[i].kind == DPLANE_GROUP
 					|| ops[i].kind >= DPLANE_ADDR;
-				if (is != urgent)
+				if (in_order ? urgent : is != urgent)
 					continue;
 				if (ops[i].kind == DPLANE_GROUP)
 					ops[i].u.group.legs = legs[i];
@@ -338,6 +350,7 @@ world_advance(struct world *w, int64_t by)
 static inline void
 world_link(struct world *w, uint32_t ifindex, const char *name, uint32_t flags)
 {
+	w->flags[ifindex % 16] = flags;
 	for (unsigned i = 0; i < w->hop_count && !(flags & IFF_RUNNING);)
 		if (w->hops[i].oif == ifindex)
 			world_drop_hop(w, w->hops[i].id);
