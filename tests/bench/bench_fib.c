@@ -336,6 +336,7 @@ dump_run(void)
 /* --- a lost carrier ----------------------------------------------------------------------------- */
 
 static uint32_t lost_link;
+static bool dumped; /* everything, once: routes are dumped last */
 
 static void
 note_link(void *arg, const struct kernel_link *link)
@@ -343,6 +344,13 @@ note_link(void *arg, const struct kernel_link *link)
 	(void) arg;
 	if (kernel_link_up(link) && !kernel_link_running(link))
 		lost_link = link->ifindex;
+}
+
+static void
+note_dumped(void *arg, enum kernel_kind kind)
+{
+	(void) arg;
+	dumped = dumped || kind == KERNEL_ROUTE;
 }
 
 static int
