@@ -130,10 +130,8 @@ do_routes(struct play *p)
 	char text[256] = "";
 	uint32_t client = a_client(p), group = wire_get_u8(&p->r) % 8;
 	uint8_t bits = wire_get_u8(&p->r);
-	for (unsigned n = 0; n <= bits % 4u; n++) {
-		strcat(text, PICK(&p->r, prefixes));
-		strcat(text, " ");
-	}
+	for (unsigned n = 0; n <= bits % 4u; n++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s ", PICK(&p->r, prefixes));
 	world_announce(p->w, client, group, bits >> 4, bits >> 3 & 1, text);
 }
 
