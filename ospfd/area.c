@@ -5,6 +5,12 @@
 #include "lib/mem.h"
 #include "ospfd/orig.h"
 
+/*
+ * Ours: a link that comes up is told with what comes up on it. Told alone, it would use up the
+ * origination that MinLSArrival allows, and the adjacency had to wait for the next.
+ */
+#define GOOD_NEWS_DELAY (500 * TIME_MS)
+
 struct area *
 ospf_area_find(const struct ospf *o, uint32_t id)
 {
@@ -53,6 +59,7 @@ area_free(struct area *a, int64_t now)
 		iface_free(i, now);
 	lsdb_clear(&a->db, now);
 	routing_area_gone(a, now);
+	timer_cancel(a->o->timers, &a->later);
 	TAILQ_REMOVE(&a->o->areas, a, entry);
 	mem_free(a);
 }
@@ -73,6 +80,20 @@ area_router_lsa_wanted(struct area *a)
 {
 	a->want_router = true;
 	a->o->want_router_lsas = true;
+}
+
+static void
+later_due(void *arg, int64_t now)
+{
+	(void)now;
+	area_router_lsa_wanted(arg);
+}
+
+void
+area_router_lsa_later(struct area *a, int64_t now)
+{
+	if (!a->want_router && !timer_armed(&a->later))
+		timer_set(a->o->timers, &a->later, now + GOOD_NEWS_DELAY, later_due, a);
 }
 
 unsigned

@@ -17,6 +17,7 @@ struct area {
 	struct lsdb db;
 	unsigned full_nbrs;
 	bool want_router; /* originate the router LSA at the end of the turn */
+	struct timer later; /* the same for what is not urgent */
 	bool transit;     /* RFC 2328 6: TransitCapability */
 	/* route calculation */
 	struct graph *graph;
@@ -28,6 +29,7 @@ void area_free(struct area *a, int64_t now);        /* no interfaces left in it 
 void area_drop_empty(struct ospf *o, int64_t now);
 void area_configure(struct area *a); /* type and authentication from o->conf */
 void area_router_lsa_wanted(struct area *a);
+void area_router_lsa_later(struct area *a, int64_t now); /* good news: may wait for more of it */
 unsigned area_active_ifaces(const struct area *a);
 
 #endif

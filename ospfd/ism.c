@@ -144,7 +144,10 @@ role_changed(struct iface *i, enum ism_state from, int64_t now)
 		nbrs_event(i, NSM_EV_LL_DOWN, NSM_DOWN, now);
 	else
 		nbrs_event(i, NSM_EV_ADJ_OK, NSM_2WAY, now); /* RFC 2328 9.4 (7) */
-	area_router_lsa_wanted(i->area);
+	if (from == ISM_DOWN && iface_ospf(i)->started != now)
+		area_router_lsa_later(i->area, now);
+	else
+		area_router_lsa_wanted(i->area);
 	spfdelay_local_event(iface_ospf(i), i->area, now);
 }
 

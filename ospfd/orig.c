@@ -4,7 +4,8 @@
  * which brings the database in line or arms the timer for when it may.
  *
  * Ours: RFC 2328's MinLSInterval (5 s) is the ceiling of a back-off. The first change after quiet
- * leaves at once, the next after what the neighbours' MinLSArrival lets pass, doubling under churn.
+ * leaves at once, the next ones after what the neighbours' MinLSArrival lets pass, doubling under
+ * churn.
  */
 #include "ospfd/orig.h"
 
@@ -17,6 +18,7 @@
 #include "ospfd/hitless.h"
 #include "ospfd/seq.h"
 
+#define QUICK    3 /* originations in a row before the back-off grows */
 #define BODY_MAX (LSA_MAX_LEN - LSA_HDR_LEN)
 
 static struct own *
@@ -51,10 +53,13 @@ hold_update(struct own *own, int64_t now)
 {
 	const struct ospf *o = own->db->o;
 	int64_t max = o->conf->min_ls_interval_ms * TIME_MS;
-	if (!own->last || now - own->last > 2 * own->hold)
+	if (!own->last || now - own->last > 2 * own->hold) {
 		own->hold = hold_min(o);
-	else
+		own->quick = 0;
+	} else if (own->quick++ >= QUICK) {
+		own->quick = QUICK;
 		own->hold = 2 * own->hold < max ? 2 * own->hold : max;
+	}
 	own->last = now ? now : 1;
 }
 

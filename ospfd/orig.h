@@ -22,6 +22,7 @@ struct own {
 	int32_t floor;       /* next sequence number must be above, 0: none */
 	int64_t last;        /* last origination, 0: never */
 	int64_t hold;        /* current back-off */
+	uint8_t quick;       /* originations without a pause in between */
 	int64_t fought;      /* last answer to an old copy, 0: never */
 	struct timer timer;  /* refresh, or the end of the back-off */
 };
