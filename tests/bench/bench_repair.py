@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A next-hop group with a backup loses its primary leg (carrier), under 10, 10,000 and 500,000 routes: what a
+packet stream of 10,000/s through one of the prefixes notices, and how long it takes from the event in
+zebra to the kernel's answer. Neither may grow with the number of routes.
+"""
+import os
+import subprocess
+import time
+
+from figures import arguments, lab, median, program, say, wait_for
+
+CONFIG = """
+interface e0
+ ip address 10.0.0.1/24
+exit
+interface e1
+ ip address 10.0.1.1/24
+exit
+interface e2
+ ip address 10.0.2.1/24
+exit
+"""
+RATE = 10000
+
+
+def sides(net):
+    """h - r = s: two cables between r and s, and s has the destination of every prefix."""
+    r, h, s = net.router("r"), net.host("h"), net.host("s")
+    net.link(h, "h0", r, "e0")
+    net.link(r, "e1", s, "s1")
+    net.link(r, "e2", s, "s2")
+    h.run("ip", "addr", "add", "10.0.0.2/24", "dev", "h0")
+    h.run("ip", "route", "add", "default", "via", "10.0.0.1")
+    for n in ("1", "2"):
+        s.run("ip", "addr", "add", "10.0.%s.2/24" % n, "dev", "s" + n)
+    for key in ("all", "s1", "s2"):
+        s.sysctl("net.ipv4.conf.%s.rp_filter" % key, 0)
+    s.run("ip", "addr", "add", "16.0.0.1/32", "dev", "lo")
+    s.run("ip", "route", "add", "10.0.0.0/24", "via", "10.0.2.1")
+    r.start(CONFIG)
+    wait_for("the interfaces", lambda: len(r.routes()) >= 3)
+    return r, h, s
+
+
+def outages(build, n, rounds):
+    with lab(build, "br") as net:
+        r, h, s = sides(net)
+        client = r.spawn(os.path.join(build, "tests/bench/bench_repair"), os.path.join(r.run_dir, "rib.sock"), "e1",
+                         "10.0.1.2", "-b", "e2,10.0.2.2", "-n", n, stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE, text=True)
+        if "ready" not in client.stdout.readline():
+            raise RuntimeError("the routes were refused")
+        probe = net.probe(h, s, "16.0.0.1", RATE)
+        times, lost = [], []
+        for _ in range(rounds):
+            time.sleep(0.5)
+            probe.reset()
+            time.sleep(0.3)
+            s.carrier("s1", False)
+            report = probe.settle(300)
+            times.append(report["outage_ms"])
+            lost.append(report["lost"])
+            s.carrier("s1", True)
+            s.run("ip", "neigh", "flush", "all")
+            r.run("ping", "-c", "1", "-W", "2", "10.0.1.2", check=False)
+        probe.close()
+        return median(times), max(times), median(lost)
+
+
+def main():
+    args = arguments(__doc__, ("--rounds", int, 5))
+    fib = program([os.path.join(args.build, "tests/bench/bench_fib"), "-n", 500000], 150)
+    p50, p99 = fib["fib.group.median"][0], fib["fib.group.p99"][0]
+    say("a group's replacement under 500,000 routes, p50", p50, "ms", bar="<= 1 ms", good=p50 <= 1)
+    say("  p99", p99, "ms")
+    say("  while routes are being written, p50", fib["fib.group-loaded.median"][0], "ms")
+    say("carrier lost, kept routes: event and repair", fib["fib.carrier.kept"][0], "ms",
+        every_route=fib["fib.carrier.plain"][0])
+    for n in (10, 10000, 500000):
+        typical, worst, lost = outages(args.build, n, args.rounds)
+        say("outage, a cable of two pulled, %d prefixes" % n, typical, "ms", bar="<= 10 ms", good=typical <= 10)
+        print("      worst %.2f ms, %d packets of %d/s lost" % (worst, lost, RATE), flush=True)
+
+
+main()
