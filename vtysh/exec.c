@@ -52,6 +52,12 @@ table_compile(void)
 			k++;
 		if (k && exec_rows[i].help)
 			p->tok[k - 1].help = exec_rows[i].help;
+		for (k = p->n; k-- > 0;)
+			if (p->tok[k].kind == CLI_WORD) {
+				if (!p->tok[k].help)
+					p->tok[k].help = exec_rows[i].help;
+				break;
+			}
 		list[i] = p;
 	}
 }

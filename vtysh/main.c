@@ -10,12 +10,13 @@
 #include "vtysh/file.h"
 #include "vtysh/shell.h"
 #include "vtysh/term.h"
+#include "vtysh/vtyserve.h"
 
 struct arguments {
 	const char *name, *run_dir, *file, *config;
 	const char **commands;
 	unsigned command_n;
-	bool boot, check, mark;
+	bool boot, check, mark, serve;
 };
 
 static const struct option options[] = {
@@ -25,6 +26,7 @@ static const struct option options[] = {
 	{"daemon", required_argument, NULL, 'd'}, {"config", required_argument, NULL, 'F'},
 	{"echo", no_argument, NULL, 'E'}, {"no-fork", no_argument, NULL, 'n'}, {"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'v'}, {"vty_socket", required_argument, NULL, 'S'},
+	{"vty-sockets", no_argument, NULL, 'V'},
 	{"config_dir", required_argument, NULL, 'D'}, {"bindir", required_argument, NULL, 'D'}, {NULL, 0, NULL, 0},
 };
 
@@ -40,6 +42,7 @@ static const char usage[] =
 	"  -m, --markfile         echo FILE with the ends of its contexts, with -f\n"
 	"  -d, --daemon DAEMON    ask this daemon only\n"
 	"  -E, --echo             show commands and prompts as if typed, with -c\n"
+	"      --vty-sockets      serve DAEMON.vty sockets in the run directory, for exporters that know FRR's\n"
 	"  -v, --version          print the version\n";
 
 static bool
@@ -58,6 +61,7 @@ parse(int argc, char **argv, struct arguments *a, struct shell *sh)
 		case 'm': a->mark = true; break;
 		case 'd': sh->only = optarg; break;
 		case 'F': a->config = optarg; break;
+		case 'V': a->serve = true; break;
 		case 'E': sh->echo = true; break;
 		case 'S': a->run_dir = optarg; break; /* where FRR's sockets would be */
 		case 'D': case 'n': case 'e': case 'u': case 'A': break; /* FRR's, without meaning here */
@@ -132,7 +136,9 @@ main(int argc, char **argv)
 	shell_config_file(&sh, path, sizeof(path));
 	struct file_options o = {.replace = a.boot, .startup = a.boot, .check = a.check, .wait = a.boot};
 	const char *file = a.file ? a.file : a.boot || a.check ? path : NULL;
-	if (a.mark && file)
+	if (a.serve)
+		vtyserve_run(&sh);
+	else if (a.mark && file)
 		file_mark(&sh, file);
 	else if (file)
 		file_apply(&sh, file, &o);

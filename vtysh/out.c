@@ -33,7 +33,8 @@ struct out {
 	unsigned n;
 	char *line;
 	size_t len, cap;
-	FILE *file;         /* stdout, or what redirect opened */
+	FILE *base;         /* stdout */
+	FILE *file;         /* base, or what redirect opened */
 	FILE *pager;
 	unsigned page, shown;
 	bool stopped;
@@ -54,8 +55,14 @@ struct out *
 out_new(void)
 {
 	struct out *o = mem_zalloc(sizeof(*o));
-	o->file = stdout;
+	o->base = o->file = stdout;
 	return o;
+}
+
+void
+out_to(struct out *o, FILE *f)
+{
+	o->base = o->file = f;
 }
 
 static bool
@@ -82,7 +89,7 @@ filter_open(struct out *o, struct filter *f, const char *arg, char *err, size_t 
 	case F_REDIRECT:
 		o->file = fopen(arg, "we");
 		if (!o->file) {
-			o->file = stdout;
+			o->file = o->base;
 			snprintf(err, size, "%s: cannot be written", arg);
 			return false;
 		}
@@ -159,7 +166,7 @@ out_begin(struct out *o, const char *pipes, unsigned page, bool *json, bool *com
 	o->n = 0;
 	o->len = 0;
 	o->stopped = false;
-	o->file = stdout;
+	o->file = o->base;
 	o->page = page;
 	o->shown = 0;
 	o->pager = NULL;
@@ -325,11 +332,11 @@ out_end(struct out *o)
 	o->n = 0;
 	if (o->pager)
 		pclose(o->pager);
-	else if (o->file != stdout)
+	else if (o->file != o->base)
 		fclose(o->file);
 	o->pager = NULL;
-	o->file = stdout;
-	fflush(stdout);
+	o->file = o->base;
+	fflush(o->base);
 }
 
 void

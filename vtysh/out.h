@@ -5,11 +5,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct out;
 
 struct out *out_new(void);
 void out_free(struct out *o);
+void out_to(struct out *o, FILE *f); /* in place of stdout */
 /*
  * Takes `| include X | count ...` for the next command; false: err says what is wrong. *json is set
  * by `| json`, *compare by `| compare`. page: lines of the pager's page, 0: none.
