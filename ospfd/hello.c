@@ -132,6 +132,20 @@ lists_us(const struct iface *i, struct wire_reader r)
 	return false;
 }
 
+/* Nobody, us, or a neighbour that has listed us. */
+static bool
+role_heard(const struct iface *i, uint32_t ident)
+{
+	const struct ospf_version *v = iface_ospf(i)->v;
+	const struct nbr *n;
+	if (!ident || ident == v->iface_ident(i))
+		return true;
+	TAILQ_FOREACH(n, &i->nbrs, entry)
+		if (nbr_state(n) >= NSM_2WAY && v->nbr_ident(n) == ident)
+			return true;
+	return false;
+}
+
 /* RFC 2328 10.5, the part about the designated routers: what it declares, what has changed. */
 static void
 hello_roles(struct nbr *n, const struct hello *h, bool first, int64_t now)
@@ -152,7 +166,8 @@ hello_roles(struct nbr *n, const struct hello *h, bool first, int64_t now)
 			i->dr = me;
 		else if (i->p.priority && h->bdr == me)
 			i->bdr = me;
-		if ((h->dr == ident && h->bdr == 0) || h->bdr == ident || i->dr || i->bdr)
+		/* ours: not before we have heard of whom the Hello names, or we would elect without the DR */
+		if (role_heard(i, h->dr) && (h->bdr ? role_heard(i, h->bdr) : h->dr == ident || h->dr == me))
 			ism_event(i, ISM_EV_BACKUP_SEEN, now);
 		return;
 	}
