@@ -68,6 +68,15 @@ pull_one(struct sim *s, const char **what)
  * kill -9 of a router's zebra, and a second later of its ospfd: both come back and nothing that packets
  * could notice happens to its kernel's routes.
  */
+static uint64_t
+changes_elsewhere(const struct sim *s, const struct node *n)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < s->node_count; i++)
+		sum += &s->nodes[i] == n ? 0 : s->nodes[i].route_changes;
+	return sum;
+}
+
 static bool
 restart_daemons(struct sim *s, const char **what)
 {
@@ -75,7 +84,7 @@ restart_daemons(struct sim *s, const char **what)
 	if (!n->kernel)
 		return true;
 	size_t routes = vkernel_routes(n->kernel);
-	uint64_t deletes = vkernel_deletes(n->kernel);
+	uint64_t deletes = vkernel_deletes(n->kernel), elsewhere = changes_elsewhere(s, n);
 	*what = "zebra restarted";
 	node_zebra_kill(n);
 	clock_run(s, s->now + 100 * TIME_MS);
@@ -94,7 +103,16 @@ restart_daemons(struct sim *s, const char **what)
 	clock_run(s, s->now + 200 * TIME_MS);
 	if (vkernel_deletes(n->kernel) != deletes)
 		return check_fail(s, "r%u: a restart of ospfd deletes routes", n->index);
-	return settled(s, 150 * TIME_SEC);
+	if (!settled(s, 150 * TIME_SEC))
+		return false;
+	if (vkernel_deletes(n->kernel) != deletes)
+		return check_fail(s, "r%u: %llu routes were deleted after a restart of ospfd", n->index,
+			(unsigned long long)(vkernel_deletes(n->kernel) - deletes));
+	/* the neighbours have noticed, but nobody's routes have moved */
+	if (changes_elsewhere(s, n) != elsewhere)
+		return check_fail(s, "a restart of r%u's ospfd changed %llu routes elsewhere", n->index,
+			(unsigned long long)(changes_elsewhere(s, n) - elsewhere));
+	return true;
 }
 
 static bool
