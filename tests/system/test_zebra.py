@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """zebra alone on a real kernel: config edits, clients, failures, kill -9 and restart."""
 import os
+import random
 import subprocess
 import sys
 import time
@@ -222,6 +223,69 @@ def grace(build):
         time.sleep(0.3)
         w.expect("100.64.1.0/24", {A})
         w.expect("100.64.1.0/24", None, 3)
+
+
+def differences(w):
+    """Where kernel and RIB disagree: routes of ours that are missing, too many, or have other legs."""
+    hops = {n["id"]: n for n in w.z.ip_json("nexthop")}
+    kernel = {}
+    for r in w.z.ip_json("route"):
+        if r.get("protocol") not in ("ospf", "static") or r.get("metric") != 20:
+            continue
+        group = hops.get(r.get("nhid"), {}).get("group", [])
+        kernel[r["dst"]] = {(hops[m["id"]].get("gateway"), hops[m["id"]]["dev"]) for m in group
+                            if m["id"] in hops and hops[m["id"]].get("dev") != "grevy-keep"}
+    rib = {}
+    for r in w.z.rows("zebra/routes", afi="4"):
+        if r["selected"] and r["protocol"] in ("ospf", "static"):
+            rib[r["prefix"]] = {(n.get("gateway"), n["interfaceName"]) for n in r["nexthops"] if n.get("fib")}
+            if not r["installed"]:
+                rib[r["prefix"]] = "not installed: %r" % r
+    return [(p, kernel.get(p), rib.get(p)) for p in sorted(set(kernel) | set(rib)) if kernel.get(p) != rib.get(p)]
+
+
+@case("chaos: links flap, others delete and replace; when it is quiet kernel and RIB agree")
+def chaos(build):
+    seed = int(os.environ.get("SEED", time.time()))
+    print("# chaos seed %d" % seed, flush=True)
+    rnd = random.Random(seed)
+    with World(build, "zt-chaos") as w:
+        prefixes = ["100.64.%d.0/24" % i for i in range(100)]
+        c = RibClient(w.z, "ospf")
+        a, b = w.index["a0"], w.index["b0"]
+        groups = [[("10.0.0.2", a)], [("10.0.1.2", b)], [("10.0.0.2", a), ("10.0.1.2", b)],
+                  [("10.0.0.2", a), ("10.0.1.2", b, 1)], [("172.16.0.1", 0)]]
+        for i, legs in enumerate(groups):
+            c.group(i, legs)
+        w.z.commit({S4 % ("172.16.0.0/16", "10.0.0.2", 1): "", S4 % ("172.16.0.0/16", "10.0.1.2", 5): ""})
+        c.routes(0, prefixes)
+
+        def nexthop_id():
+            ids = [str(n["id"]) for n in w.z.ip_json("nexthop") if n["id"] < 0x7fffff00]
+            return rnd.choice(ids) if ids else "1"
+
+        acts = [
+            lambda: w.z.ip("link", "set", rnd.choice(["a0", "a1", "b0", "b1"]), rnd.choice(["up", "down"])),
+            lambda: subprocess.run(["ip", "-n", w.z.name, "-batch", "-"], text=True,
+                                   input="link set %s down\nlink set %s up\n" % ((rnd.choice(["a1", "b0"]),) * 2)),
+            lambda: w.z.ip("addr", rnd.choice(["add", "del"]), "10.0.0.1/24", "dev", "a0", check=False),
+            lambda: w.z.ip("route", "del", rnd.choice(prefixes), "metric", "20", check=False),
+            lambda: w.z.ip("route", "flush", "proto", "ospf", check=False),
+            lambda: w.z.ip("nexthop", "del", "id", nexthop_id(), check=False),
+            lambda: w.z.ip("route", "replace", rnd.choice(prefixes), "metric", "20", "via", "10.0.1.2", check=False),
+            lambda: c.routes(rnd.randrange(len(groups)), rnd.sample(prefixes, 20), rnd.randrange(1, 50)),
+            lambda: c.routes(0, rnd.sample(prefixes, 20), withdraw=True),
+            lambda: c.group(1, rnd.choice(groups[:4])),
+        ]
+        for _ in range(8):
+            for _ in range(40):
+                rnd.choice(acts)()
+            for dev in ("a0", "a1", "b0", "b1"):
+                w.z.ip("link", "set", dev, "up")
+            w.z.ip("addr", "add", "10.0.0.1/24", "dev", "a0", check=False)
+            wait_until(lambda: not differences(w), 5)
+            equal(differences(w), [], "kernel and RIB (seed %d)" % seed)
+        check(len(w.z.rows("zebra/routes", protocol="ospf")) > 5, "routes of the client are missing")
 
 
 if __name__ == "__main__":
