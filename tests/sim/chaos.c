@@ -276,6 +276,17 @@ redistribution_changed(struct sim *s, int64_t *settle)
 	return true;
 }
 
+/* LSAs are refreshed, and those of routers that are gone reach MaxAge. */
+static bool
+hours_pass(struct sim *s, int64_t *settle)
+{
+	if (s->node_count > 12)
+		return false; /* too many Hellos */
+	clock_run(s, s->now + (3700 + prng_below(&s->rng, 4000)) * TIME_SEC);
+	(void)settle;
+	return true;
+}
+
 static bool
 bad_weather(struct sim *s, int64_t *settle)
 {
@@ -307,6 +318,7 @@ static const struct happening happenings[] = {
 	{ "externals changed", 4, externals_changed },
 	{ "redistribution changed", 2, redistribution_changed },
 	{ "bad weather", 3, bad_weather },
+	{ "hours pass", 2, hours_pass },
 };
 #define HAPPENINGS (sizeof(happenings) / sizeof(happenings[0]))
 

@@ -175,9 +175,29 @@ same_db(struct sim *s, const struct node *x, const struct node *y, const struct 
 	return true;
 }
 
+/* What a router has said is forgotten an hour after it was switched off (RFC 2328 14). */
+static bool
+nobody_remembers(struct sim *s, const struct node *dead)
+{
+	for (size_t i = 0; i < s->node_count; i++) {
+		const struct node *n = &s->nodes[i];
+		const struct area *a = n->o ? ospf_area_find(n->o, 0) : NULL;
+		for (const struct lsa *l = a ? next_usable(&a->db, NULL) : NULL; l; l = next_usable(&a->db, l))
+			if (l->hdr.key.adv == dead->router_id)
+				return check_fail(s, "r%u has a type %u LSA of r%u, which has been off for %lld s",
+					n->index, l->hdr.key.type, dead->index,
+					(long long)((s->now - dead->off_since) / TIME_SEC));
+	}
+	return true;
+}
+
 bool
 check_databases(struct sim *s)
 {
+	for (size_t i = 0; i < s->node_count; i++)
+		if (!s->nodes[i].o && s->now - s->nodes[i].off_since > (LSA_MAX_AGE + 10) * TIME_SEC &&
+		    !nobody_remembers(s, &s->nodes[i]))
+			return false;
 	struct oracle *o = oracle_new(s);
 	bool ok = true;
 	for (size_t i = 0; ok && i < s->node_count; i++) {

@@ -304,6 +304,8 @@ node_start(struct node *n)
 void
 node_kill(struct node *n)
 {
+	if (n->o)
+		n->off_since = n->sim->now;
 	node_ospf_kill(n);
 	node_zebra_kill(n);
 	vkernel_free(n->kernel);

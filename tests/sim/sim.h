@@ -82,6 +82,7 @@ struct node {
 	struct fib *fib;
 	int64_t wake;        /* when its core wants to run */
 	int64_t last_change; /* of its FIB */
+	int64_t off_since;   /* the moment it was last switched off */
 	uint64_t route_changes;
 	uint32_t births; /* of its OSPF core: events for an earlier one are void */
 	uint32_t zebra_births;
