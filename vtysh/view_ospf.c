@@ -396,8 +396,7 @@ neighbor_detail_json(struct jw *w, const json_t *n)
 	jw_field(w, "routerDeadIntervalTimerDueMsec", n, "dead-due-ms");
 	jw_uint(w, "nonHelloDeadTimerResets", 0);
 	jw_fields(w, third, n);
-	if (num(n, "request-list"))
-		jw_str(w, "threadLinkStateRequestRetransmission", "on");
+	jw_str(w, "threadLinkStateRequestRetransmission", num(n, "request-list") ? "on" : "off");
 	if (num(n, "retransmit-list"))
 		jw_str(w, "threadLinkStateUpdateRetransmission", "on");
 	jw_str(w, "grHelperStatus", "None");

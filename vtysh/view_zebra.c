@@ -90,6 +90,8 @@ group_json(struct jw *w, const json_t *g)
 	if (json_bool(g, "queued"))
 		jw_bool(w, "queued", true);
 	jw_field(w, "failed", g, "failed");
+	if (json_array_size(nexthops) == 1)
+		jw_field(w, "interfaceIndex", json_array_get(nexthops, 0), "interfaceIndex");
 	jw_field(w, "activeRank", g, "activeRank");
 	jw_field(w, "routes", g, "routes");
 	if (json_array_size(depends))
