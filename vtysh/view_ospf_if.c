@@ -438,12 +438,35 @@ statistics_row(void *arg, json_t *row)
 	return true;
 }
 
+/* {"drops": {reason: count}, counter: value ...} */
+static void
+statistics_json(const struct exec_call *c)
+{
+	json_t *rows = ospf_rows(c, "ospf/statistics", NULL, 0), *row, *v;
+	struct jw w;
+	const char *key;
+	size_t i;
+	ospf_json_start(c, &w);
+	jw_object(&w, "drops");
+	json_array_foreach(rows, i, row)
+		if (!json_bool(row, "totals"))
+			jw_uint(&w, json_text(row, "reason"), json_uint(row, "count"));
+	jw_close(&w, '}');
+	json_array_foreach(rows, i, row)
+		if (json_bool(row, "totals"))
+			json_object_foreach(row, key, v)
+				if (json_is_integer(v))
+					jw_uint(&w, key, (uint64_t)json_integer_value(v));
+	ospf_json_end(c, &w);
+	json_decref(rows);
+}
+
 void
 show_ospf_statistics(const struct exec_call *c)
 {
 	struct statistics_call s = {c->sh->out, false};
 	if (c->json) {
-		view_raw_json(c->sh, "ospfd", "ospf/statistics", "statistics");
+		statistics_json(c);
 		return;
 	}
 	json_t *r = ospf_instance(c);
