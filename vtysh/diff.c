@@ -16,8 +16,6 @@ struct stmt {
 	char *key;         /* mode heads and line, joined */
 	const char *line;
 	unsigned indent;
-	bool head;         /* opens a mode */
-	bool shown;
 };
 struct stmts {
 	struct stmt *s;
@@ -64,7 +62,6 @@ stmts_read(struct stmts *out, char *copy)
 	out->by_key = hash_new(key_equal);
 	for (size_t i = 0; i < out->n; i++) {
 		uint32_t h = hash_bytes(0, out->s[i].key, strlen(out->s[i].key));
-		out->s[i].head = i + 1 < out->n && out->s[i + 1].indent > out->s[i].indent;
 		if (!hash_find(out->by_key, h, out->s[i].key))
 			hash_insert(out->by_key, h, &out->s[i]);
 	}
@@ -85,35 +82,34 @@ has(const struct stmts *s, const struct stmt *what)
 	return hash_find(s->by_key, hash_bytes(0, what->key, strlen(what->key)), what->key) != NULL;
 }
 
-/* The heads above statement i that were not printed yet. */
+struct merge {
+	struct text *out;
+	const char *head[16]; /* key of the head printed last, by its depth */
+};
+
+/* A statement with its sign, below the heads it stands under. */
 static void
-show_heads(struct stmts *s, size_t i, char sign_own, const struct stmts *other, struct text *out)
+show(struct merge *m, const struct stmts *in, size_t i, const struct stmts *other, char sign)
 {
-	unsigned indent = s->s[i].indent;
+	const struct stmt *s = &in->s[i];
 	size_t heads[16], n = 0;
+	unsigned indent = s->indent;
 	for (size_t k = i; k-- > 0 && indent && n < 16;)
-		if (s->s[k].indent < indent) {
-			indent = s->s[k].indent;
+		if (in->s[k].indent < indent) {
+			indent = in->s[k].indent;
 			heads[n++] = k;
 		}
 	while (n--) {
-		struct stmt *h = &s->s[heads[n]];
-		if (!h->shown)
-			text_add(out, "%c%s\n", has(other, h) ? ' ' : sign_own, h->line);
-		h->shown = true;
-	}
-}
-
-static void
-show_missing(struct stmts *in, const struct stmts *from, char sign, struct text *out)
-{
-	for (size_t i = 0; i < in->n; i++) {
-		if (in->s[i].shown || has(from, &in->s[i]))
+		const struct stmt *h = &in->s[heads[n]];
+		if (m->head[h->indent] && !strcmp(m->head[h->indent], h->key))
 			continue;
-		show_heads(in, i, sign, from, out);
-		text_add(out, "%c%s\n", sign, in->s[i].line);
-		in->s[i].shown = true;
+		text_add(m->out, "%c%s\n", has(other, h) ? ' ' : sign, h->line);
+		m->head[h->indent] = h->key;
+		memset(&m->head[h->indent + 1], 0, (15 - h->indent) * sizeof(m->head[0]));
 	}
+	text_add(m->out, "%c%s\n", sign, s->line);
+	m->head[s->indent] = s->key;
+	memset(&m->head[s->indent + 1], 0, (15 - s->indent) * sizeof(m->head[0]));
 }
 
 void
@@ -124,8 +120,20 @@ unparse_diff(const struct text *old, const struct text *new, struct text *out)
 	stmts_read(&a, x);
 	stmts_read(&b, y);
 	text_add(out, "%s", "");
-	show_missing(&a, &b, '-', out);
-	show_missing(&b, &a, '+', out);
+	struct merge m = {.out = out};
+	size_t i = 0, j = 0;
+	while (i < a.n || j < b.n) {
+		if (i < a.n && !has(&b, &a.s[i])) {
+			show(&m, &a, i, &b, '-');
+			i++;
+		} else if (j < b.n && !has(&a, &b.s[j])) {
+			show(&m, &b, j, &a, '+');
+			j++;
+		} else { /* both have it; printed in one order, so they stand side by side */
+			i += i < a.n;
+			j += j < b.n;
+		}
+	}
 	stmts_free(&a);
 	stmts_free(&b);
 	mem_free(x);

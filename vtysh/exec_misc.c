@@ -141,19 +141,20 @@ do_list(const struct exec_call *c)
 
 /* --- terminal monitor ----------------------------------------------------------------------------- */
 static struct session *monitor[SHELL_DAEMONS];
+static const char *const monitored[] = {"zebra", "ospfd", "mgmtd", "grevy", NULL};
 
 void
 do_terminal_monitor(const struct exec_call *c)
 {
 	char err[256];
 	bool on = !strcmp(c->row->arg, "on") && !call_flag(c, "no");
-	for (unsigned i = 0; daemon_names[i]; i++) {
+	for (unsigned i = 0; monitored[i]; i++) {
 		session_close(monitor[i]);
 		monitor[i] = NULL;
 		if (!on)
 			continue;
 		Nb__LogSubscribe m = NB__LOG_SUBSCRIBE__INIT;
-		monitor[i] = session_open(c->sh->run_dir, daemon_names[i], err, sizeof(err));
+		monitor[i] = session_open(c->sh->run_dir, monitored[i], err, sizeof(err));
 		if (!monitor[i] || !session_send(monitor[i], NB__NB_TYPE__NB_LOG_SUBSCRIBE, &m.base))
 			out_printf(c->sh->out, "%% %s\n", err);
 	}
@@ -163,7 +164,7 @@ unsigned
 monitor_fds(int *fds, unsigned max)
 {
 	unsigned n = 0;
-	for (unsigned i = 0; daemon_names[i] && n < max; i++)
+	for (unsigned i = 0; monitored[i] && n < max; i++)
 		if (session_alive(monitor[i]))
 			fds[n++] = session_fd(monitor[i]);
 	return n;
@@ -176,7 +177,7 @@ monitor_read(struct shell *sh, int fd, void (*print)(const char *line))
 	const uint8_t *p;
 	size_t len;
 	(void)sh;
-	for (unsigned i = 0; daemon_names[i]; i++) {
+	for (unsigned i = 0; monitored[i]; i++) {
 		int got = 0;
 		if (!session_alive(monitor[i]) || session_fd(monitor[i]) != fd)
 			continue;

@@ -4,6 +4,7 @@
 #include "vtysh/views.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -108,18 +109,43 @@ each_daemon(const struct exec_call *c, const char *path, view_row_fn *fn, void *
 	}
 }
 
+struct log_lines {
+	char **line;
+	size_t n;
+};
+
 static bool
 log_row(void *arg, json_t *row)
 {
-	struct out *o = arg;
-	out_printf(o, "%s\n", json_text(row, "line"));
-	return !out_stopped(o);
+	struct log_lines *l = arg;
+	l->line = mem_realloc(l->line, (l->n + 1) * sizeof(char *));
+	l->line[l->n++] = mem_strdup(json_text(row, "line"));
+	return true;
+}
+
+/* Lines begin with their time, so order by text is order by time. */
+static int
+by_time(const void *a, const void *b)
+{
+	return strncmp(*(char *const *)a, *(char *const *)b, 27);
 }
 
 void
 show_log(const struct exec_call *c)
 {
-	each_daemon(c, "daemon/log", log_row, c->sh->out, NULL);
+	struct log_lines l = {NULL, 0};
+	char err[256];
+	each_daemon(c, "daemon/log", log_row, &l, NULL);
+	if (!call_value(c, "daemon") && !c->sh->only)
+		view_rows_quiet(c->sh, "grevy", "daemon/log", NULL, 0, log_row, &l, err, sizeof(err));
+	if (l.n && !call_value(c, "daemon"))
+		qsort(l.line, l.n, sizeof(char *), by_time);
+	for (size_t i = 0; i < l.n; i++) {
+		if (!out_stopped(c->sh->out))
+			out_printf(c->sh->out, "%s\n", l.line[i]);
+		mem_free(l.line[i]);
+	}
+	mem_free(l.line);
 }
 
 static bool

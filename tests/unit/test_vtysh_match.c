@@ -201,7 +201,7 @@ differences(void)
 	text_add(&a, "hostname a\n!\ninterface eth0\n ip ospf cost 5\n ip ospf area 0\nexit\n!\n");
 	text_add(&b, "hostname a\n!\ninterface eth0\n ip ospf cost 6\n ip ospf area 0\nexit\n!\nrouter ospf\nexit\n!\n");
 	unparse_diff(&a, &b, &d);
-	CU_ASSERT_STRING_EQUAL(d.buf, " interface eth0\n- ip ospf cost 5\n interface eth0\n+ ip ospf cost 6\n+router ospf\n");
+	CU_ASSERT_STRING_EQUAL(d.buf, " interface eth0\n- ip ospf cost 5\n+ ip ospf cost 6\n+router ospf\n");
 	text_free(&a);
 	text_free(&b);
 	text_free(&d);
