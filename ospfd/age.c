@@ -56,7 +56,8 @@ age_turn_end(struct ospf *o, int64_t now)
 	while ((l = TAILQ_FIRST(&o->reap)) != NULL) {
 		TAILQ_REMOVE(&o->reap, l, reap);
 		l->reaping = false;
-		/* flooded once more since it was put here: its turn comes when it is acknowledged */
+		/* flooded once more since it was put here: its turn comes when it is acknowledged
+		 */
 		if (LIST_EMPTY(&l->retrans))
 			lsdb_remove(l, now);
 	}

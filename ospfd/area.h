@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An area: its interfaces and its database. Made when the first interface joins, gone with the last. */
+/* An area: its interfaces and its database. Made when the first interface joins, gone with the
+ * last. */
 #ifndef GREVY_OSPFD_AREA_H
 #define GREVY_OSPFD_AREA_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Database Description (RFC 2328 10.6, 10.8). The master polls with rising sequence numbers and
- * repeats; the slave answers each number once and repeats its last answer to a duplicate. The headers
- * told come from a cursor over the databases, see nbr.h.
+ * repeats; the slave answers each number once and repeats its last answer to a duplicate. The
+ * headers told come from a cursor over the databases, see nbr.h.
  */
 #include "ospfd/dbdesc.h"
 
@@ -13,7 +13,7 @@
 #include "ospfd/lsreq.h"
 #include "ospfd/lsupd.h"
 
-/* --- the cursor --------------------------------------------------------------------------------- */
+/* --- the cursor ------------------------------------------------------------------------------ */
 static struct lsdb *
 summary_lsdb(const struct nbr *n, unsigned which)
 {
@@ -74,7 +74,7 @@ nbr_summary_left(const struct nbr *n)
 	return left;
 }
 
-/* --- sending ------------------------------------------------------------------------------------ */
+/* --- sending --------------------------------------------------------------------------------- */
 static void
 resend(struct nbr *n, int64_t now)
 {
@@ -134,8 +134,8 @@ send_dd(struct nbr *n, uint8_t flags, int64_t now)
 }
 
 /*
- * Ours: RFC 2328 10.6 ignores Database Descriptions in 2-Way. Where elections of two routers end some
- * milliseconds apart that costs RxmtInterval, so a claim to be master is kept until ExStart.
+ * Ours: RFC 2328 10.6 ignores Database Descriptions in 2-Way. Where elections of two routers end
+ * some milliseconds apart that costs RxmtInterval, so a claim to be master is kept until ExStart.
  */
 static void
 keep_early(struct nbr *n, const struct dbdesc *d, int64_t now)
@@ -191,20 +191,20 @@ dbdesc_stop(struct nbr *n)
 	n->dd_last_valid = false;
 }
 
-/* --- receiving ---------------------------------------------------------------------------------- */
+/* --- receiving ------------------------------------------------------------------------------- */
 static void
 drop(struct nbr *n, enum ospf_drop d, int64_t want, int64_t got, const struct pkt_hdr *h)
 {
-	stats_drop(iface_ospf(n->iface), n->iface, iface_ifindex(n->iface), d, &n->addr, n->router_id,
-		want, got, h->body, h->body_len);
+	stats_drop(iface_ospf(n->iface), n->iface, iface_ifindex(n->iface), d, &n->addr,
+		n->router_id, want, got, h->body, h->body_len);
 }
 
 static bool
 is_duplicate(const struct nbr *n, const struct dbdesc *d)
 {
 	/* RFC 2328 10.6: I, M, MS, options and sequence number as in the last one */
-	return n->dd_last_valid && n->dd_last.flags == d->flags && n->dd_last.options == d->options &&
-		n->dd_last.seq == d->seq;
+	return n->dd_last_valid && n->dd_last.flags == d->flags &&
+	       n->dd_last.options == d->options && n->dd_last.seq == d->seq;
 }
 
 /* RFC 2328 10.6, ExStart: who is master? */
@@ -212,7 +212,8 @@ static bool
 negotiate(struct nbr *n, const struct dbdesc *d, int64_t now)
 {
 	uint32_t own = iface_ospf(n->iface)->router_id;
-	if (d->flags == (DD_I | DD_M | DD_MS) && wire_left(&d->headers) == 0 && n->router_id > own) {
+	if (d->flags == (DD_I | DD_M | DD_MS) && wire_left(&d->headers) == 0 &&
+		n->router_id > own) {
 		n->master = true;
 		n->dd_seq = d->seq - 1; /* the number that makes this packet the next in sequence */
 	} else if (!(d->flags & (DD_I | DD_MS)) && d->seq == n->dd_seq && n->router_id < own) {
@@ -234,7 +235,8 @@ take_headers(struct nbr *n, struct wire_reader r, int64_t now)
 	struct lsa_hdr h;
 	while (wire_left(&r) >= LSA_HDR_LEN && v->lsa_hdr_get(&r, &h)) {
 		const struct lsa_desc *d = v->lsa_desc(h.key.type);
-		if (!d) { /* ours: not told apart from a broken exchange by the RFC; simply not asked for */
+		if (!d) { /* ours: not told apart from a broken exchange by the RFC; simply not
+			     asked for */
 			iface_ospf(i)->stats.drops[DROP_LSA_TYPE]++;
 			continue;
 		}

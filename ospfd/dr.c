@@ -78,8 +78,11 @@ dr_elect(struct iface *i)
 	uint32_t me = o->v->iface_ident(i);
 	/* (1) */
 	bool was_dr = i->dr == me, was_bdr = i->bdr == me;
-	struct candidate self = { .ident = me, .router_id = o->router_id, .dr = i->dr, .bdr = i->bdr,
-		.priority = i->p.priority };
+	struct candidate self = {.ident = me,
+		.router_id = o->router_id,
+		.dr = i->dr,
+		.bdr = i->bdr,
+		.priority = i->p.priority};
 	steps_2_3(i, &self);
 	/* (4) our own role has changed: once more with what we now declare */
 	if (was_dr != (i->dr == me) || was_bdr != (i->bdr == me)) {

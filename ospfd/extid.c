@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * RFC 2328 appendix E: two networks with one address and different masks need different link state IDs. A
- * network takes its address, or else its last address (host bits set); when both are taken,
+ * RFC 2328 appendix E: two networks with one address and different masks need different link state
+ * IDs. A network takes its address, or else its last address (host bits set); when both are taken,
  * whoever holds the network address moves to its own last address.
  */
 #include "ospfd/extid.h"

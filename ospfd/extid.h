@@ -16,8 +16,8 @@ void extids_free(struct extids *x);
 void extids_clear(struct extids *x);
 struct ext_own *extids_find(const struct extids *x, const struct prefix *p);
 /*
- * A new entry for the prefix with an ID of its own. It may be that another entry must take another ID
- * to make room: then *moved is that one and *old_lsid its former ID. NULL: no ID is free.
+ * A new entry for the prefix with an ID of its own. It may be that another entry must take another
+ * ID to make room: then *moved is that one and *old_lsid its former ID. NULL: no ID is free.
  */
 struct ext_own *extids_add(struct extids *x, const struct prefix *p, struct ext_own **moved,
 	uint32_t *old_lsid);

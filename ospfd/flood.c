@@ -47,7 +47,7 @@ flood_allowed(const struct nbr *n, const struct lsa_desc *d)
 	return opaque_allowed(n, d);
 }
 
-/* --- 13.3: where it goes ------------------------------------------------------------------------ */
+/* --- 13.3: where it goes --------------------------------------------------------------------- */
 /* Step (1) for one neighbour; true: it was put onto its retransmission list. */
 static bool
 flood_nbr(struct nbr *n, struct lsa *l, struct nbr *from, bool send, int64_t now)
@@ -118,7 +118,8 @@ flood_lsa(struct lsa *l, struct iface *in, struct nbr *from, int64_t now)
 	return back;
 }
 
-/* --- 13: what to do with one that was received ---------------------------------------------------- */
+/* --- 13: what to do with one that was received
+ * ---------------------------------------------------- */
 static void
 drop(const struct flood *f, enum ospf_drop d)
 {
@@ -147,7 +148,8 @@ install(const struct flood *f)
 	f->o->stats.lsa_new++;
 	/* (c) and (d): the old copy leaves all lists when it is replaced */
 	lsdb_install(f->db, l, f->now);
-	/* (b), after (d) so that lists refer to the new instance; nothing is sent before the turn ends */
+	/* (b), after (d) so that lists refer to the new instance; nothing is sent before the turn
+	 * ends */
 	bool back = flood_lsa(l, f->in, f->from, f->now);
 	/* (e) */
 	if (!back)
@@ -160,8 +162,8 @@ install(const struct flood *f)
 static bool
 step_5_newer(const struct flood *f)
 {
-	/* (a) MinLSArrival; ours: what we have asked for is always welcome, and so is a MaxAge instance:
-	 * refused, it would chase the live one around a ring of routers for ever */
+	/* (a) MinLSArrival; ours: what we have asked for is always welcome, and so is a MaxAge
+	 * instance: refused, it would chase the live one around a ring of routers for ever */
 	if (f->cur && f->cur->from_net && f->cur->arrived && f->h->age < LSA_MAX_AGE &&
 		f->now - f->cur->arrived < f->o->conf->min_ls_arrival_ms * TIME_MS &&
 		!f->cur->maxage && !lsreq_find(f->from, &f->h->key)) {
@@ -173,7 +175,8 @@ step_5_newer(const struct flood *f)
 		return true;
 	}
 	/* (f) ours: before (b) to (d), so that our own instance never leaves the database */
-	if (f->o->v->is_ours(f->o, f->h) && orig_received_own(f->db, f->h, f->desc, f->raw, f->now)) {
+	if (f->o->v->is_ours(f->o, f->h) &&
+		orig_received_own(f->db, f->h, f->desc, f->raw, f->now)) {
 		struct request *r = lsreq_find(f->from, &f->h->key);
 		if (r)
 			lsreq_satisfied(f->from, r);
@@ -245,7 +248,8 @@ flood_received(struct nbr *from, const struct lsa_hdr *h, const struct lsa_desc 
 	}
 	if (c > 0)
 		return step_5_newer(&f);
-	/* (6) still on the sender's request list although ours is not older: the exchange went wrong */
+	/* (6) still on the sender's request list although ours is not older: the exchange went
+	 * wrong */
 	if (lsreq_find(from, &h->key)) {
 		nsm_event(from, NSM_EV_BAD_LSREQ, now);
 		return false;

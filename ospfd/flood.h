@@ -10,7 +10,8 @@ struct lsdb *flood_db(struct iface *i, enum lsa_scope scope);
 /* An LSA of an update from this neighbour, decoded and checked; true: go on with the next one. */
 bool flood_received(struct nbr *from, const struct lsa_hdr *h, const struct lsa_desc *d,
 	const uint8_t *raw, int64_t now);
-/* 13.3: onto retransmission lists, interfaces marked. Returns whether it goes out where it came from. */
+/* 13.3: onto retransmission lists, interfaces marked. Returns whether it goes out where it came
+ * from. */
 bool flood_lsa(struct lsa *l, struct iface *in, struct nbr *from, int64_t now);
 /* May this LSA be told to this neighbour at all (stub areas, opaque capability)? */
 bool flood_allowed(const struct nbr *n, const struct lsa_desc *d);

@@ -160,14 +160,17 @@ hello_roles(struct nbr *n, const struct hello *h, bool first, int64_t now)
 	if (!iface_is_multiaccess(i) || nbr_state(n) < NSM_2WAY)
 		return;
 	if (iface_state(i) == ISM_WAITING) {
-		/* ours: we had this role a moment ago, before we were restarted (RFC 3623 2.2 (3)) */
+		/* ours: we had this role a moment ago, before we were restarted (RFC 3623 2.2 (3))
+		 */
 		uint32_t me = iface_ospf(i)->v->iface_ident(i);
 		if (i->p.priority && h->dr == me)
 			i->dr = me;
 		else if (i->p.priority && h->bdr == me)
 			i->bdr = me;
-		/* ours: not before we have heard of whom the Hello names, or we would elect without the DR */
-		if (role_heard(i, h->dr) && (h->bdr ? role_heard(i, h->bdr) : h->dr == ident || h->dr == me))
+		/* ours: not before we have heard of whom the Hello names, or we would elect without
+		 * the DR */
+		if (role_heard(i, h->dr) &&
+			(h->bdr ? role_heard(i, h->bdr) : h->dr == ident || h->dr == me))
 			ism_event(i, ISM_EV_BACKUP_SEEN, now);
 		return;
 	}
@@ -185,7 +188,8 @@ hello_received(struct iface *i, const struct ipaddr *src, const struct pkt_hdr *
 	enum ospf_drop d = !o->v->hello_get(h, &hello) ? DROP_MALFORMED :
 		hello_check(i, &hello, &want, &got);
 	if (d != DROP_NONE) {
-		stats_drop(o, i, iface_ifindex(i), d, src, h->router_id, want, got, h->body, h->body_len);
+		stats_drop(o, i, iface_ifindex(i), d, src, h->router_id, want, got, h->body,
+			h->body_len);
 		return;
 	}
 	struct nbr *n = hello_neighbor(i, src, h, now);

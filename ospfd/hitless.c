@@ -5,13 +5,13 @@
  * seconds the old LSAs say the truth.
  *
  *   neighbour:  a Hello that does not list us is answered at once; only if the neighbour still does
- *               not list us ONEWAY later is it 1-WayReceived. Its Database Description then takes the
- *               adjacency from Full to ExStart, but our router and network LSAs go on
- *               advertising it for RESYNC; normally it is Full again within milliseconds.
- *   ourselves:  for STARTUP after the start, LSAs of our former life are taken into the database as
- *               they are. Where what we want is the same, the old instance is adopted; what differs is
- *               originated when no exchange is going on; what is not wanted at the end is flushed.
- *               A role as DR or Backup that neighbours still see in us is taken up again (hello.c).
+ *               not list us ONEWAY later is it 1-WayReceived. Its Database Description then takes
+ * the adjacency from Full to ExStart, but our router and network LSAs go on advertising it for
+ * RESYNC; normally it is Full again within milliseconds. ourselves:  for STARTUP after the start,
+ * LSAs of our former life are taken into the database as they are. Where what we want is the same,
+ * the old instance is adopted; what differs is originated when no exchange is going on; what is not
+ * wanted at the end is flushed. A role as DR or Backup that neighbours still see in us is taken up
+ * again (hello.c).
  */
 #include "ospfd/hitless.h"
 
@@ -23,7 +23,8 @@
 #define RESYNC  (3 * TIME_SEC)
 #define STARTUP (15 * TIME_SEC)
 
-/* --- a neighbour has restarted --------------------------------------------------------------------- */
+/* --- a neighbour has restarted
+ * --------------------------------------------------------------------- */
 static void
 oneway_over(void *arg, int64_t now)
 {
@@ -78,7 +79,8 @@ hitless_forget(struct nbr *n)
 	timer_cancel(iface_ospf(n->iface)->timers, &n->resync_timer);
 }
 
-/* --- we have restarted ------------------------------------------------------------------------------ */
+/* --- we have restarted
+ * ------------------------------------------------------------------------------ */
 bool
 hitless_starting(const struct ospf *o, int64_t now)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * OSPF interfaces: which address of which link belongs to which area, with which parameters.
- * iface_match_link compares what should be with what is, so links, addresses and configs may change in any
- * order; an interface that stays is only told what differs.
+ * iface_match_link compares what should be with what is, so links, addresses and configs may change
+ * in any order; an interface that stays is only told what differs.
  */
 #include "ospfd/nbr.h"
 
@@ -80,7 +80,7 @@ iface_network_lsa_nbrs(const struct iface *i)
 	return count;
 }
 
-/* --- parameters --------------------------------------------------------------------------------- */
+/* --- parameters ------------------------------------------------------------------------------ */
 static uint8_t
 net_type(const struct ospf_link *l, const struct ospf_conf_iface *c)
 {
@@ -210,7 +210,7 @@ iface_reconfigure(struct iface *i, int64_t now)
 		bfd_reconfigured(i);
 }
 
-/* --- which interfaces there are ------------------------------------------------------------------ */
+/* --- which interfaces there are -------------------------------------------------------------- */
 /* Is this address to be run, and in which area? */
 static bool
 area_of(const struct ospf *o, const struct link *l, const struct linkaddr *la, uint32_t *area)
@@ -234,7 +234,8 @@ area_of(const struct ospf *o, const struct link *l, const struct linkaddr *la, u
 	for (size_t k = 0; k < o->conf->network_count; k++) {
 		const struct ospf_conf_network *n = &o->conf->networks[k];
 		bool in = prefix_contains_addr(&n->prefix, &la->addr) ||
-			(la->peer.afi == n->prefix.afi && prefix_contains_addr(&n->prefix, &la->peer));
+			  (la->peer.afi == n->prefix.afi &&
+				  prefix_contains_addr(&n->prefix, &la->peer));
 		if (in && n->prefix.len <= la->plen && n->prefix.len > best) {
 			best = n->prefix.len;
 			*area = n->area;

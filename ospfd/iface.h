@@ -86,7 +86,8 @@ void iface_match_link(struct ospf *o, struct link *l, int64_t now);
 void iface_params_resolve(struct iface *i); /* config and link -> p; also sets conf */
 void iface_reconfigure(struct iface *i, int64_t now); /* o->conf or the link has changed */
 void iface_free(struct iface *i, int64_t now);
-unsigned iface_network_lsa_nbrs(const struct iface *i); /* adjacent neighbours if we are DR, else 0 */
+unsigned iface_network_lsa_nbrs(
+	const struct iface *i); /* adjacent neighbours if we are DR, else 0 */
 
 void iface_network_lsa_unwanted(struct iface *i, int64_t now); /* orig.c */
 void iface_elect_wanted(struct iface *i); /* event NeighborChange at the end of the turn */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The instance: birth and death, the entry points that are about links, addresses, config and time, and
- * the end of each turn.
+ * The instance: birth and death, the entry points that are about links, addresses, config and time,
+ * and the end of each turn.
  */
 #include "ospfd/nbr.h"
 
@@ -44,7 +44,8 @@ ospf_nbr_next(const struct ospf *o, const struct nbr *after)
 	return n;
 }
 
-/* --- the end of a turn ----------------------------------------------------------------------------- */
+/* --- the end of a turn
+ * ----------------------------------------------------------------------------- */
 static void
 run_elections(struct ospf *o, int64_t now)
 {
@@ -90,7 +91,8 @@ ospf_turn_end(struct ospf *o, int64_t now)
 	lsupd_turn_end(o, now);
 }
 
-/* --- birth and death ------------------------------------------------------------------------------- */
+/* --- birth and death
+ * ------------------------------------------------------------------------------- */
 struct ospf *
 ospf_new(const struct ospf_version *v, const struct ospf_ops *ops, void *ops_arg, uint64_t seed,
 	int64_t now)
@@ -185,7 +187,8 @@ ospf_shutdown(struct ospf *o, int64_t now)
 	stop(o, true, now);
 }
 
-/* --- config and identity --------------------------------------------------------------------------- */
+/* --- config and identity
+ * --------------------------------------------------------------------------- */
 static uint32_t
 wanted_router_id(const struct ospf *o)
 {
@@ -198,8 +201,11 @@ restart(struct ospf *o, int64_t now)
 	stop(o, true, now);
 	uint32_t id = wanted_router_id(o);
 	if (id != o->router_id)
-		ospf_notify(o, &(struct ospf_event){ .kind = OSPF_EV_ROUTER_ID, .ifname = "", .want = id,
-			.got = o->router_id, .text = "the router ID has changed" });
+		ospf_notify(o, &(struct ospf_event){.kind = OSPF_EV_ROUTER_ID,
+				       .ifname = "",
+				       .want = id,
+				       .got = o->router_id,
+				       .text = "the router ID has changed"});
 	o->router_id = id;
 	start(o, now);
 }
@@ -278,7 +284,8 @@ void
 ospf_bfd_changed(struct ospf *o, uint32_t ifindex, const struct ipaddr *peer, bool up, int64_t now)
 {
 	for (struct nbr *n = ospf_nbr_next(o, NULL); n; n = ospf_nbr_next(o, n)) {
-		if (n->dead || iface_ifindex(n->iface) != ifindex || ipaddr_cmp(&n->addr, peer) != 0)
+		if (n->dead || iface_ifindex(n->iface) != ifindex ||
+			ipaddr_cmp(&n->addr, peer) != 0)
 			continue;
 		bool was_up = n->bfd_up;
 		n->bfd_up = up;
@@ -296,7 +303,8 @@ ospf_routes_redistributed(struct ospf *o, const struct ospf_redist_route *rows, 
 	ospf_turn_end(o, now);
 }
 
-/* --- time ------------------------------------------------------------------------------------------- */
+/* --- time
+ * ------------------------------------------------------------------------------------------- */
 void
 ospf_run_timers(struct ospf *o, int64_t now)
 {

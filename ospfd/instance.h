@@ -92,7 +92,8 @@ void routing_stop(struct ospf *o, int64_t now);
 /* An area is going away; its database is already empty. Frees a->graph. */
 void routing_area_gone(struct area *a, int64_t now);
 /* After the new config is in o->conf; effects: ORed enum ospf_effect (SPF, ANNOUNCE, EXTERNALS). */
-void routing_reconfigured(struct ospf *o, const struct ospf_config *old, unsigned effects, int64_t now);
+void routing_reconfigured(
+	struct ospf *o, const struct ospf_config *old, unsigned effects, int64_t now);
 /* The instance has (re)started with a router ID: originate the externals. */
 void routing_started(struct ospf *o, int64_t now);
 /*
@@ -102,7 +103,8 @@ void routing_started(struct ospf *o, int64_t now);
  */
 void spfdelay_event(struct ospf *o, enum ospf_change kind, struct area *a, const struct lsa *old,
 	const struct lsa *new, int64_t now);
-/* Something that LSAs do not tell changed what next hops look like (interface, adjacency, address). */
+/* Something that LSAs do not tell changed what next hops look like (interface, adjacency, address).
+ */
 void spfdelay_local_event(struct ospf *o, struct area *a, int64_t now);
 /* Last phase of a turn: runs what may run now. */
 void spfdelay_turn_end(struct ospf *o, int64_t now);

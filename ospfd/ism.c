@@ -36,7 +36,7 @@ wait_due(void *arg, int64_t now)
 	ism_event(arg, ISM_EV_WAIT_TIMER, now);
 }
 
-/* --- actions ------------------------------------------------------------------------------------ */
+/* --- actions --------------------------------------------------------------------------------- */
 static unsigned
 go_up(void *arg, unsigned next, int64_t now)
 {
@@ -98,7 +98,7 @@ static const struct fsm_cell cells[ISM_STATES * ISM_EVENTS] = {
 	ELECTED(ISM_DR),
 };
 
-/* --- consequences ------------------------------------------------------------------------------- */
+/* --- consequences ---------------------------------------------------------------------------- */
 /* A group is left only when no other interface on the same link needs it. */
 static void
 membership(struct iface *i, bool *have, size_t field, const struct ipaddr *group, bool want)
@@ -119,7 +119,8 @@ join_groups(struct iface *i)
 	const struct ospf_version *v = iface_ospf(i)->v;
 	enum ism_state s = iface_state(i);
 	bool speaks = s > ISM_LOOPBACK && !i->p.passive;
-	membership(i, &i->in_all_spf, offsetof(struct iface, in_all_spf), &v->all_spf_routers, speaks);
+	membership(
+		i, &i->in_all_spf, offsetof(struct iface, in_all_spf), &v->all_spf_routers, speaks);
 	membership(i, &i->in_all_d, offsetof(struct iface, in_all_d), &v->all_d_routers,
 		speaks && (s == ISM_DR || s == ISM_BACKUP));
 }

@@ -28,9 +28,12 @@ limits_lsa_allowed(struct ospf *o, const struct lsa_hdr *h, bool replaces)
 		return true;
 	if (!o->limit_hit) {
 		o->limit_hit = true;
-		ospf_notify(o, &(struct ospf_event){ .kind = OSPF_EV_LSDB_LIMIT, .ifname = "",
-			.want = o->conf->max_lsa, .got = o->foreign_lsas + 1,
-			.text = "LSAs of other routers have reached max-lsa, new ones are dropped" });
+		ospf_notify(o, &(struct ospf_event){.kind = OSPF_EV_LSDB_LIMIT,
+				       .ifname = "",
+				       .want = o->conf->max_lsa,
+				       .got = o->foreign_lsas + 1,
+				       .text = "LSAs of other routers have reached max-lsa, new "
+					       "ones are dropped"});
 	}
 	return false;
 }

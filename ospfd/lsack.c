@@ -111,6 +111,6 @@ lsack_received(struct nbr *n, const struct pkt_hdr *h, int64_t now)
 			o->stats.acks_bad++;
 	}
 	if (wire_left(&r) > 0)
-		stats_drop(o, i, iface_ifindex(i), DROP_MALFORMED, &n->addr, n->router_id, 0, 0, h->body,
-			h->body_len);
+		stats_drop(o, i, iface_ifindex(i), DROP_MALFORMED, &n->addr, n->router_id, 0, 0,
+			h->body, h->body_len);
 }

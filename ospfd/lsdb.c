@@ -37,7 +37,7 @@ struct lsa *
 lsdb_next_of_type(const struct lsdb *db, uint16_t type, const struct lsa_key *after)
 {
 	/* before the first: the last key possible of the type below */
-	struct lsa_key start = { .type = (uint16_t)(type - 1), .id = UINT32_MAX, .adv = UINT32_MAX };
+	struct lsa_key start = {.type = (uint16_t)(type - 1), .id = UINT32_MAX, .adv = UINT32_MAX};
 	struct lsa *l = lsdb_next(db, after ? after : &start);
 	return l && l->hdr.key.type == type ? l : NULL;
 }

@@ -78,7 +78,8 @@ struct lsdb {
 	uint64_t generation;   /* changes with every install and removal */
 };
 
-void lsdb_init(struct lsdb *db, struct ospf *o, enum lsa_scope scope, struct area *a, struct iface *i);
+void lsdb_init(
+	struct lsdb *db, struct ospf *o, enum lsa_scope scope, struct area *a, struct iface *i);
 void lsdb_clear(struct lsdb *db, int64_t now); /* removes everything; tells spfdelay */
 
 struct lsa *lsdb_find(const struct lsdb *db, const struct lsa_key *key);

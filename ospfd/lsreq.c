@@ -11,7 +11,7 @@
 
 #define LSREQ_ENTRY 12
 
-/* --- the list ----------------------------------------------------------------------------------- */
+/* --- the list -------------------------------------------------------------------------------- */
 struct request *
 lsreq_find(const struct nbr *n, const struct lsa_key *key)
 {
@@ -61,7 +61,7 @@ lsreq_clear(struct nbr *n)
 	timer_cancel(iface_ospf(n->iface)->timers, &n->req_timer);
 }
 
-/* --- sending ------------------------------------------------------------------------------------ */
+/* --- sending --------------------------------------------------------------------------------- */
 static void lsreq_due(void *arg, int64_t now);
 
 /* RFC 2328 10.9: the head of the list, as much as fits one packet. */
@@ -72,7 +72,8 @@ send_request(struct nbr *n, int64_t now)
 	struct packet p;
 	packet_begin(&p, n->iface, PKT_LSREQ);
 	n->asked = 0;
-	for (struct keynode *k = keytree_first(&n->requests); k; k = keytree_next(&n->requests, &k->key)) {
+	for (struct keynode *k = keytree_first(&n->requests); k;
+		k = keytree_next(&n->requests, &k->key)) {
 		struct request *r = (struct request *)k;
 		r->asked = packet_fits(&p, LSREQ_ENTRY);
 		if (!r->asked)
@@ -119,7 +120,7 @@ lsreq_turn_end(struct ospf *o, int64_t now)
 	}
 }
 
-/* --- receiving ---------------------------------------------------------------------------------- */
+/* --- receiving ------------------------------------------------------------------------------- */
 void
 lsreq_received(struct nbr *n, const struct pkt_hdr *h, int64_t now)
 {
@@ -131,8 +132,8 @@ lsreq_received(struct nbr *n, const struct pkt_hdr *h, int64_t now)
 	struct lsa_key key;
 	const struct lsa *l = NULL;
 	if (wire_left(&r) % LSREQ_ENTRY != 0) {
-		stats_drop(o, i, iface_ifindex(i), DROP_MALFORMED, &n->addr, n->router_id, 0, 0, h->body,
-			h->body_len);
+		stats_drop(o, i, iface_ifindex(i), DROP_MALFORMED, &n->addr, n->router_id, 0, 0,
+			h->body, h->body_len);
 		return;
 	}
 	lsupd_begin(&b, i, n);

@@ -2,8 +2,8 @@
 /*
  * Link State Updates. Received: every LSA of the packet goes through flood.c, its acknowledgments
  * leave at the end. Sent: marks of the turn are drained per interface, packets filled to the MTU;
- * an interface sends a bounded burst per turn, the rest follows at a pace of some packets a millisecond,
- * so that neither socket buffers nor slow neighbours are overrun.
+ * an interface sends a bounded burst per turn, the rest follows at a pace of some packets a
+ * millisecond, so that neither socket buffers nor slow neighbours are overrun.
  */
 #include "ospfd/lsupd.h"
 
@@ -14,7 +14,7 @@
 #define FLOOD_BURST 64 /* packets of one interface in one turn */
 #define FLOOD_PACE  (5 * TIME_MS)
 
-/* --- building ----------------------------------------------------------------------------------- */
+/* --- building -------------------------------------------------------------------------------- */
 static void
 open_packet(struct lsupd_builder *b)
 {
@@ -62,7 +62,7 @@ lsupd_end(struct lsupd_builder *b, int64_t now)
 	b->count = 0;
 }
 
-/* --- flooding ----------------------------------------------------------------------------------- */
+/* --- flooding -------------------------------------------------------------------------------- */
 void
 lsupd_mark(struct iface *i)
 {
@@ -130,17 +130,18 @@ lsupd_turn_end(struct ospf *o, int64_t now)
 	}
 }
 
-/* --- receiving ---------------------------------------------------------------------------------- */
+/* --- receiving ------------------------------------------------------------------------------- */
 /* An LSA that cannot be stored: it must not be waited for either. */
 static void
 refuse(struct nbr *n, enum ospf_drop d, const struct lsa_hdr *h, const uint8_t *raw)
 {
 	struct iface *i = n->iface;
-	struct request *r = d == DROP_LSA_MALFORMED || d == DROP_LSA_TYPE ? lsreq_find(n, &h->key) : NULL;
+	struct request *r =
+		d == DROP_LSA_MALFORMED || d == DROP_LSA_TYPE ? lsreq_find(n, &h->key) : NULL;
 	if (r)
 		lsreq_satisfied(n, r);
-	stats_drop(iface_ospf(i), i, iface_ifindex(i), d, &n->addr, n->router_id, 0, h->key.type, raw,
-		raw ? h->len : 0);
+	stats_drop(iface_ospf(i), i, iface_ifindex(i), d, &n->addr, n->router_id, 0, h->key.type,
+		raw, raw ? h->len : 0);
 }
 
 void

@@ -14,7 +14,8 @@ struct lsupd_builder {
 };
 
 void lsupd_begin(struct lsupd_builder *b, struct iface *i, struct nbr *to);
-void lsupd_add(struct lsupd_builder *b, const struct lsa *l, int64_t now); /* may send a full packet */
+void lsupd_add(
+	struct lsupd_builder *b, const struct lsa *l, int64_t now); /* may send a full packet */
 void lsupd_end(struct lsupd_builder *b, int64_t now);
 
 void lsupd_received(struct nbr *n, const struct pkt_hdr *h, int64_t now);

@@ -59,12 +59,13 @@ inactivity_due(void *arg, int64_t now)
 	nsm_event(arg, NSM_EV_INACTIVITY, now);
 }
 
-/* --- actions ------------------------------------------------------------------------------------ */
+/* --- actions --------------------------------------------------------------------------------- */
 static unsigned
 hello_heard(void *arg, unsigned next, int64_t now)
 {
 	struct nbr *n = arg;
-	timer_set(iface_ospf(n->iface)->timers, &n->inactivity, now + n->iface->p.dead, inactivity_due, n);
+	timer_set(iface_ospf(n->iface)->timers, &n->inactivity, now + n->iface->p.dead,
+		inactivity_due, n);
 	return next;
 }
 
@@ -150,7 +151,7 @@ static const struct fsm_cell cells[NSM_STATES * NSM_EVENTS] = {
 	EXCHANGING(NSM_FULL),
 };
 
-/* --- consequences ------------------------------------------------------------------------------- */
+/* --- consequences ---------------------------------------------------------------------------- */
 static bool
 is_exchanging(unsigned s)
 {
@@ -225,7 +226,8 @@ nsm_changed(void *arg, unsigned from, unsigned to, unsigned event, int64_t now)
 	if (to == NSM_FULL || to < NSM_EXSTART)
 		hitless_forget(n);
 	if ((from == NSM_FULL) != (to == NSM_FULL) || to < NSM_EXSTART) {
-		/* RFC 2328 12.4: adjacency changes show in the router LSA, and in the DR's network LSA */
+		/* RFC 2328 12.4: adjacency changes show in the router LSA, and in the DR's network
+		 * LSA */
 		area_router_lsa_wanted(i->area);
 		spfdelay_local_event(o, i->area, now);
 	}

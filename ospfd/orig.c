@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Origination of own LSAs. For each there is a `struct own`: what is wanted. Every path ends in own_try(),
- * which brings the database in line or arms the timer for when it may.
+ * Origination of own LSAs. For each there is a `struct own`: what is wanted. Every path ends in
+ * own_try(), which brings the database in line or arms the timer for when it may.
  *
  * Ours: RFC 2328's MinLSInterval (5 s) is the ceiling of a back-off. The first change after quiet
  * leaves at once, the next ones after what the neighbours' MinLSArrival lets pass, doubling under
@@ -38,7 +38,8 @@ own_free(struct own *own)
 	mem_free(own);
 }
 
-/* --- one origination ------------------------------------------------------------------------------ */
+/* --- one origination
+ * ------------------------------------------------------------------------------ */
 static int64_t
 hold_min(const struct ospf *o)
 {
@@ -70,7 +71,7 @@ build(struct own *own, int32_t seq, int64_t now)
 {
 	struct ospf *o = own->db->o;
 	uint16_t len = (uint16_t)(LSA_HDR_LEN + own->len);
-	struct lsa_hdr h = { .options = own->options, .key = own->node.key, .seq = seq, .len = len };
+	struct lsa_hdr h = {.options = own->options, .key = own->node.key, .seq = seq, .len = len};
 	uint8_t *raw = mem_zalloc(len);
 	struct wire_writer w = wire_writer(raw, len);
 	o->v->lsa_hdr_put(&h, &w);
@@ -162,7 +163,8 @@ own_try(struct own *own, int64_t now)
 		originate(own, now);
 }
 
-/* --- instances of a former life ------------------------------------------------------------------- */
+/* --- instances of a former life
+ * ------------------------------------------------------------------- */
 /* This instance is ours although this life has not made it. */
 static void
 adopt(struct own *own, struct lsa *l, int64_t now)
@@ -210,7 +212,8 @@ settle_all(struct ospf *o, int64_t now)
 		settle(&a->db, now);
 }
 
-/* --- what is wanted ------------------------------------------------------------------------------- */
+/* --- what is wanted
+ * ------------------------------------------------------------------------------- */
 static void
 own_set(struct own *own, const struct own_lsa *l)
 {
@@ -290,8 +293,9 @@ orig_received_own(struct lsdb *db, const struct lsa_hdr *h, const struct lsa_des
 		(!own ? starting : own->body && (starting || same_as_wanted(own, h, raw))))
 		return false; /* into the database as it is: orig_taken_back */
 	if (own && own->body && !own->wrapping && h->seq != LSA_SEQ_MAX) {
-		/* RFC 2328 13.4: a newer one than we have made; ours: our contents stay in the database,
-		 * and the next instance leaves at once, unless somebody keeps on fighting */
+		/* RFC 2328 13.4: a newer one than we have made; ours: our contents stay in the
+		 * database, and the next instance leaves at once, unless somebody keeps on fighting
+		 */
 		own->floor = h->seq;
 		if (!own->fought || now - own->fought > db->o->conf->min_ls_interval_ms * TIME_MS) {
 			own->fought = now ? now : 1;
@@ -313,7 +317,8 @@ orig_received_own(struct lsdb *db, const struct lsa_hdr *h, const struct lsa_des
 	return true;
 }
 
-/* --- router and network LSAs ---------------------------------------------------------------------- */
+/* --- router and network LSAs
+ * ---------------------------------------------------------------------- */
 void
 iface_network_lsa_unwanted(struct iface *i, int64_t now)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * When own LSAs are originated (RFC 2328 12.4): what should be in the database is kept as `struct own`
- * (body and options); orig brings the database in line, not faster than the back-off allows
+ * When own LSAs are originated (RFC 2328 12.4): what should be in the database is kept as `struct
+ * own` (body and options); orig brings the database in line, not faster than the back-off allows
  * (first at once, then from MinLSArrival growing to MinLSInterval), refreshes, flushes,
  * and answers old copies that come back (13.4).
  */

@@ -58,16 +58,16 @@ struct ospf_route_batch {
 };
 
 enum ospf_event_kind {
-	OSPF_EV_NBR_STATE,     /* old, new: enum nsm_state; text: what happened */
-	OSPF_EV_IFACE_STATE,   /* old, new: enum ism_state */
+	OSPF_EV_NBR_STATE,	/* old, new: enum nsm_state; text: what happened */
+	OSPF_EV_IFACE_STATE,	/* old, new: enum ism_state */
 	OSPF_EV_PACKET_DROPPED, /* reason: enum ospf_drop; want/got where there are two values */
 	OSPF_EV_LSA_DROPPED,
-	OSPF_EV_ROUTER_ID,     /* want: the new one */
-	OSPF_EV_DUPLICATE_ID,  /* somebody else runs with our router ID */
-	OSPF_EV_LSDB_LIMIT,    /* max-lsa: want: limit, got: count */
+	OSPF_EV_ROUTER_ID,    /* want: the new one */
+	OSPF_EV_DUPLICATE_ID, /* somebody else runs with our router ID */
+	OSPF_EV_LSDB_LIMIT,   /* max-lsa: want: limit, got: count */
 	OSPF_EV_SEQUENCE_WRAP,
-	OSPF_EV_SPF,           /* new: enum ospf_change, want: vertices reached, got: routes changed */
-	OSPF_EV_STUB_ROUTER,   /* new: on or off */
+	OSPF_EV_SPF, /* new: enum ospf_change, want: vertices reached, got: routes changed */
+	OSPF_EV_STUB_ROUTER, /* new: on or off */
 	OSPF_EV_COUNT
 };
 
@@ -88,8 +88,8 @@ struct ospf_event {
 
 struct ospf_ops {
 	/* An OSPF packet without IP header; TTL 1, precedence internetwork control. */
-	void (*send)(void *arg, uint32_t ifindex, const struct ipaddr *src, const struct ipaddr *dst,
-		const uint8_t *bytes, size_t len);
+	void (*send)(void *arg, uint32_t ifindex, const struct ipaddr *src,
+		const struct ipaddr *dst, const uint8_t *bytes, size_t len);
 	void (*membership)(void *arg, uint32_t ifindex, const struct ipaddr *group, bool join);
 	void (*routes)(void *arg, const struct ospf_route_batch *batch);
 	void (*notify)(void *arg, const struct ospf_event *ev);
@@ -132,8 +132,8 @@ void ospf_reconfigure(struct ospf *o, struct ospf_config *conf, int64_t now);
 void ospf_router_id_changed(struct ospf *o, uint32_t zebra_id, int64_t now);
 void ospf_link_changed(struct ospf *o, const struct ospf_link *link, int64_t now);
 /* peer: the other end of a point-to-point address, AFI_NONE if there is none */
-void ospf_address_changed(struct ospf *o, uint32_t ifindex, const struct ipaddr *addr, unsigned plen,
-	const struct ipaddr *peer, bool add, int64_t now);
+void ospf_address_changed(struct ospf *o, uint32_t ifindex, const struct ipaddr *addr,
+	unsigned plen, const struct ipaddr *peer, bool add, int64_t now);
 /* bytes: the OSPF packet without the IP header, as long as the IP header said */
 void ospf_packet_received(struct ospf *o, uint32_t ifindex, const struct ipaddr *src,
 	const struct ipaddr *dst, const uint8_t *bytes, size_t len, int64_t now);

@@ -16,7 +16,7 @@
 
 #define IP4_HDR 20
 
-/* --- out ---------------------------------------------------------------------------------------- */
+/* --- out ------------------------------------------------------------------------------------- */
 void
 packet_begin(struct packet *p, struct iface *i, enum packet_type type)
 {
@@ -71,9 +71,11 @@ packet_send(struct packet *p, const struct ipaddr *dst, int64_t now)
 		transmit(p, dst, NULL, now);
 		return;
 	}
-	/* RFC 2328 D.3: while keys are rolled over a packet leaves once with each, the newest last */
+	/* RFC 2328 D.3: while keys are rolled over a packet leaves once with each, the newest last
+	 */
 	size_t len = p->w.len, newest = i->conf->key_count - 1;
-	bool all = newest > 0 && !TAILQ_EMPTY(&i->nbrs) && !key_adopted(i, i->conf->keys[newest].id);
+	bool all =
+		newest > 0 && !TAILQ_EMPTY(&i->nbrs) && !key_adopted(i, i->conf->keys[newest].id);
 	for (size_t k = all ? 0 : newest; k <= newest; k++) {
 		p->w.len = len;
 		transmit(p, dst, &i->conf->keys[k], now);
@@ -98,7 +100,7 @@ packet_dst_flood(const struct iface *i)
 	return &iface_ospf(i)->v->all_spf_routers;
 }
 
-/* --- in ----------------------------------------------------------------------------------------- */
+/* --- in -------------------------------------------------------------------------------------- */
 struct rx { /* a packet on its way through the checks */
 	struct ospf *o;
 	struct iface *iface;
@@ -217,7 +219,8 @@ void
 ospf_packet_received(struct ospf *o, uint32_t ifindex, const struct ipaddr *src,
 	const struct ipaddr *dst, const uint8_t *bytes, size_t len, int64_t now)
 {
-	struct rx x = { .o = o, .src = src, .dst = dst, .ifindex = ifindex, .bytes = bytes, .len = len };
+	struct rx x = {
+		.o = o, .src = src, .dst = dst, .ifindex = ifindex, .bytes = bytes, .len = len};
 	enum ospf_drop d = check_all(&x);
 	if (d == DROP_NONE)
 		dispatch(&x, now);
@@ -226,7 +229,7 @@ ospf_packet_received(struct ospf *o, uint32_t ifindex, const struct ipaddr *src,
 	ospf_turn_end(o, now);
 }
 
-/* --- LSAs in packets ---------------------------------------------------------------------------- */
+/* --- LSAs in packets ------------------------------------------------------------------------- */
 enum ospf_drop
 lsa_decode(const struct ospf_version *v, struct wire_reader *r, struct lsa_hdr *hdr,
 	const struct lsa_desc **desc, const uint8_t **raw)

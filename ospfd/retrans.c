@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Retransmission lists. Per neighbour three queues: unsent, sent once and sent again, the latter two in
- * order of sending, so that what is due is always at a head. Per LSA the list of its entries: an
- * instance that is replaced leaves all lists at once.
+ * Retransmission lists. Per neighbour three queues: unsent, sent once and sent again, the latter
+ * two in order of sending, so that what is due is always at a head. Per LSA the list of its
+ * entries: an instance that is replaced leaves all lists at once.
  *
- * Ours: the first repetition comes early. A neighbour that holds MinLSArrival against an LSA it has just
- * got in the database exchange drops the next instance without a word, which must not cost RxmtInterval.
+ * Ours: the first repetition comes early. A neighbour that holds MinLSArrival against an LSA it has
+ * just got in the database exchange drops the next instance without a word, which must not cost
+ * RxmtInterval.
  */
 #include "ospfd/retrans.h"
 

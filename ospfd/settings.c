@@ -21,8 +21,9 @@ ospf_config_new(void)
 	c->min_ls_interval_ms = 5000;
 	c->min_ls_arrival_ms = 1000;
 	c->default_metric = -1;
-	/* RFC 8405's machine, ours: shorter than the 50/200/5000/10000 of its example. A run costs a few
-	 * ms for thousands of routers, so a second failure need not wait seconds for the first. */
+	/* RFC 8405's machine, ours: shorter than the 50/200/5000/10000 of its example. A run costs
+	 * a few ms for thousands of routers, so a second failure need not wait seconds for the
+	 * first. */
 	c->spf = (struct ospf_conf_spf){ .initial_ms = 0, .short_ms = 20, .long_ms = 200,
 		.hold_ms = 1000, .learn_ms = 500 };
 	return c;
@@ -45,13 +46,15 @@ ospf_config_free(struct ospf_config *c)
 static int
 iface_order(const void *a, const void *b)
 {
-	return strcmp(((const struct ospf_conf_iface *)a)->name, ((const struct ospf_conf_iface *)b)->name);
+	return strcmp(((const struct ospf_conf_iface *)a)->name,
+		((const struct ospf_conf_iface *)b)->name);
 }
 
 static int
 area_order(const void *a, const void *b)
 {
-	uint32_t x = ((const struct ospf_conf_area *)a)->id, y = ((const struct ospf_conf_area *)b)->id;
+	uint32_t x = ((const struct ospf_conf_area *)a)->id,
+		 y = ((const struct ospf_conf_area *)b)->id;
 	return x < y ? -1 : x > y;
 }
 
@@ -65,7 +68,8 @@ network_order(const void *a, const void *b)
 static int
 redist_order(const void *a, const void *b)
 {
-	return ((const struct ospf_conf_redist *)a)->source - ((const struct ospf_conf_redist *)b)->source;
+	return ((const struct ospf_conf_redist *)a)->source -
+	       ((const struct ospf_conf_redist *)b)->source;
 }
 
 static void
@@ -161,14 +165,16 @@ ospf_config_iface(const struct ospf_config *c, const char *name)
 {
 	struct ospf_conf_iface key = { .name = "" };
 	memcpy(key.name, name, strnlen(name, sizeof(key.name) - 1));
-	return c->iface_count ? bsearch(&key, c->ifaces, c->iface_count, sizeof(key), iface_order) : NULL;
+	return c->iface_count ? bsearch(&key, c->ifaces, c->iface_count, sizeof(key), iface_order)
+			      : NULL;
 }
 
 const struct ospf_conf_area *
 ospf_config_area(const struct ospf_config *c, uint32_t id)
 {
 	struct ospf_conf_area key = { .id = id };
-	return c->area_count ? bsearch(&key, c->areas, c->area_count, sizeof(key), area_order) : NULL;
+	return c->area_count ? bsearch(&key, c->areas, c->area_count, sizeof(key), area_order)
+			     : NULL;
 }
 
 const struct ospf_conf_redist *
@@ -180,7 +186,7 @@ ospf_config_redist(const struct ospf_config *c, enum ospf_source s)
 	return NULL;
 }
 
-/* --- comparison --------------------------------------------------------------------------------- */
+/* --- comparison ------------------------------------------------------------------------------ */
 struct field {
 	size_t offset, size;
 	unsigned effect;
@@ -212,7 +218,8 @@ compare(const struct field *f, size_t count, const void *a, const void *b)
 {
 	unsigned effects = 0;
 	for (size_t i = 0; i < count; i++)
-		if (memcmp((const char *)a + f[i].offset, (const char *)b + f[i].offset, f[i].size) != 0)
+		if (memcmp((const char *)a + f[i].offset, (const char *)b + f[i].offset,
+			    f[i].size) != 0)
 			effects |= f[i].effect;
 	return effects;
 }

@@ -31,12 +31,22 @@ enum ospf_effect {
 
 enum ospf_tristate { OSPF_UNSET, OSPF_NO, OSPF_YES };
 enum ospf_net_type { /* OSPF_NET_AUTO: loopback, point-to-point or broadcast by the kind of link */
-	OSPF_NET_AUTO, OSPF_NET_BROADCAST, OSPF_NET_P2P, OSPF_NET_P2MP, OSPF_NET_NBMA, OSPF_NET_LOOPBACK
+	OSPF_NET_AUTO,
+	OSPF_NET_BROADCAST,
+	OSPF_NET_P2P,
+	OSPF_NET_P2MP,
+	OSPF_NET_NBMA,
+	OSPF_NET_LOOPBACK
 };
 enum ospf_auth_type { OSPF_AUTH_NONE, OSPF_AUTH_SIMPLE, OSPF_AUTH_MD5, OSPF_AUTH_UNSET };
 enum ospf_area_type { OSPF_AREA_NORMAL, OSPF_AREA_STUB, OSPF_AREA_NSSA };
 enum ospf_source { /* who made a redistributed route */
-	OSPF_SRC_CONNECTED, OSPF_SRC_STATIC, OSPF_SRC_KERNEL, OSPF_SRC_BGP, OSPF_SRC_DEFAULT, OSPF_SRC_COUNT
+	OSPF_SRC_CONNECTED,
+	OSPF_SRC_STATIC,
+	OSPF_SRC_KERNEL,
+	OSPF_SRC_BGP,
+	OSPF_SRC_DEFAULT,
+	OSPF_SRC_COUNT
 };
 
 struct ospf_conf_network { /* network P area A */
@@ -128,14 +138,15 @@ struct ospf_conf_iface *ospf_config_add_iface(struct ospf_config *c, const char 
 struct ospf_conf_network *ospf_config_add_network(struct ospf_config *c);
 struct ospf_conf_area *ospf_config_add_area(struct ospf_config *c, uint32_t id);
 struct ospf_conf_redist *ospf_config_add_redist(struct ospf_config *c, enum ospf_source source);
-struct ospf_conf_key *ospf_conf_iface_add_key(struct ospf_conf_iface *i, uint8_t id, const char *key);
+struct ospf_conf_key *ospf_conf_iface_add_key(
+	struct ospf_conf_iface *i, uint8_t id, const char *key);
 
 const struct ospf_conf_iface *ospf_config_iface(const struct ospf_config *c, const char *name);
 const struct ospf_conf_area *ospf_config_area(const struct ospf_config *c, uint32_t id);
 const struct ospf_conf_redist *ospf_config_redist(const struct ospf_config *c, enum ospf_source s);
 
-/* ORed effects of what differs in the instance and in the areas both have. Interfaces are compared by
- * their resolved parameters, see iface.c. */
+/* ORed effects of what differs in the instance and in the areas both have. Interfaces are compared
+ * by their resolved parameters, see iface.c. */
 unsigned ospf_config_compare(const struct ospf_config *a, const struct ospf_config *b);
 
 #endif

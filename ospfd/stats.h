@@ -12,18 +12,49 @@ struct ospf;
 struct iface;
 struct ipaddr;
 
-enum ospf_drop { /* names and explanations: stats.c, same order */
+enum ospf_drop {   /* names and explanations: stats.c, same order */
 	DROP_NONE, /* accepted */
 	/* packets */
-	DROP_NO_INSTANCE, DROP_NO_INTERFACE, DROP_PASSIVE, DROP_SHORT, DROP_VERSION, DROP_LENGTH,
-	DROP_TYPE, DROP_CHECKSUM, DROP_AREA, DROP_SOURCE, DROP_DESTINATION, DROP_OWN_PACKET,
-	DROP_DUPLICATE_ID, DROP_ZERO_ID, DROP_AUTH_TYPE, DROP_AUTH_KEY, DROP_AUTH_KEY_ID, DROP_AUTH_DIGEST,
-	DROP_AUTH_REPLAY, DROP_MALFORMED, DROP_HELLO_MASK, DROP_HELLO_INTERVAL, DROP_DEAD_INTERVAL,
-	DROP_OPTIONS, DROP_NO_NEIGHBOR, DROP_NBR_STATE, DROP_DD_MTU, DROP_DD_SEQUENCE, DROP_DD_DUPLICATE,
+	DROP_NO_INSTANCE,
+	DROP_NO_INTERFACE,
+	DROP_PASSIVE,
+	DROP_SHORT,
+	DROP_VERSION,
+	DROP_LENGTH,
+	DROP_TYPE,
+	DROP_CHECKSUM,
+	DROP_AREA,
+	DROP_SOURCE,
+	DROP_DESTINATION,
+	DROP_OWN_PACKET,
+	DROP_DUPLICATE_ID,
+	DROP_ZERO_ID,
+	DROP_AUTH_TYPE,
+	DROP_AUTH_KEY,
+	DROP_AUTH_KEY_ID,
+	DROP_AUTH_DIGEST,
+	DROP_AUTH_REPLAY,
+	DROP_MALFORMED,
+	DROP_HELLO_MASK,
+	DROP_HELLO_INTERVAL,
+	DROP_DEAD_INTERVAL,
+	DROP_OPTIONS,
+	DROP_NO_NEIGHBOR,
+	DROP_NBR_STATE,
+	DROP_DD_MTU,
+	DROP_DD_SEQUENCE,
+	DROP_DD_DUPLICATE,
 	DROP_NBR_LIMIT,
 	/* LSAs */
-	DROP_LSA_CHECKSUM, DROP_LSA_LENGTH, DROP_LSA_TYPE, DROP_LSA_MALFORMED, DROP_LSA_SCOPE,
-	DROP_LSA_MIN_ARRIVAL, DROP_LSA_SEQUENCE, DROP_LSA_LIMIT, DROP_LSA_NOT_FOUND,
+	DROP_LSA_CHECKSUM,
+	DROP_LSA_LENGTH,
+	DROP_LSA_TYPE,
+	DROP_LSA_MALFORMED,
+	DROP_LSA_SCOPE,
+	DROP_LSA_MIN_ARRIVAL,
+	DROP_LSA_SEQUENCE,
+	DROP_LSA_LIMIT,
+	DROP_LSA_NOT_FOUND,
 	DROP_COUNT
 };
 
@@ -39,7 +70,8 @@ struct ospf_stats {
 const char *ospf_drop_name(enum ospf_drop d);    /* "hello-interval-mismatch" */
 const char *ospf_drop_explain(enum ospf_drop d); /* a sentence for the log */
 
-/* Counts (instance and interface) and notifies. ifc may be NULL; want/got where two values differ. */
+/* Counts (instance and interface) and notifies. ifc may be NULL; want/got where two values differ.
+ */
 void stats_drop(struct ospf *o, struct iface *ifc, uint32_t ifindex, enum ospf_drop d,
 	const struct ipaddr *src, uint32_t router_id, int64_t want, int64_t got,
 	const uint8_t *bytes, uint64_t len);

@@ -17,7 +17,8 @@ nbr_ident(const struct nbr *n)
 }
 
 static bool
-nbr_matches(const struct iface *i, const struct nbr *n, const struct ipaddr *src, uint32_t router_id)
+nbr_matches(
+	const struct iface *i, const struct nbr *n, const struct ipaddr *src, uint32_t router_id)
 {
 	/* RFC 2328 8.2: by address on networks, by router ID on point-to-point links */
 	if (i->p.net_type == OSPF_NET_P2P)

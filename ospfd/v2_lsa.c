@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Codec of OSPFv2 LSAs (RFC 2328 A.4, RFC 3101, RFC 5250): the header, and one row per type with its
- * scope, its structural check and how a change of it is classified. A body that has passed
+ * Codec of OSPFv2 LSAs (RFC 2328 A.4, RFC 3101, RFC 5250): the header, and one row per type with
+ * its scope, its structural check and how a change of it is classified. A body that has passed
  * check() can be read by the iterators of v2_spf.c without further tests.
  *
  * Checks are structural only. An odd but well-formed content (a mask with holes) stays in the
@@ -65,7 +65,7 @@ v2_link_put(const struct v2_link *l, struct wire_writer *w)
 	wire_put_u16(w, l->metric);
 }
 
-/* --- structural checks -------------------------------------------------------------------------- */
+/* --- structural checks ----------------------------------------------------------------------- */
 static bool
 router_check(const struct lsa_hdr *h, const uint8_t *body, size_t len)
 {
@@ -112,7 +112,7 @@ opaque_check(const struct lsa_hdr *h, const uint8_t *body, size_t len)
 	return true;
 }
 
-/* --- what a change means ------------------------------------------------------------------------ */
+/* --- what a change means --------------------------------------------------------------------- */
 static bool
 next_transit(struct wire_reader *r, struct v2_link *l)
 {
@@ -137,7 +137,8 @@ router_changed(const struct lsa *a, const struct lsa *b)
 			return CHANGE_TOPOLOGY;
 		if (!more_a)
 			return CHANGE_PREFIXES; /* only stub links differ */
-		if (la.id != lb.id || la.data != lb.data || la.type != lb.type || la.metric != lb.metric)
+		if (la.id != lb.id || la.data != lb.data || la.type != lb.type ||
+			la.metric != lb.metric)
 			return CHANGE_TOPOLOGY;
 	}
 }
@@ -168,33 +169,81 @@ opaque_changed(const struct lsa *a, const struct lsa *b)
 }
 
 static const struct lsa_desc descs[] = {
-	{ .type = V2_ROUTER, .slot = 0, .scope = SCOPE_AREA, .name = "Router",
-	  .yangname = "ospfv2-router-lsa", .check = router_check, .changed = router_changed,
-	  .worth = CHANGE_TOPOLOGY },
-	{ .type = V2_NETWORK, .slot = 1, .scope = SCOPE_AREA, .name = "Network",
-	  .yangname = "ospfv2-network-lsa", .check = network_check, .changed = network_changed,
-	  .worth = CHANGE_TOPOLOGY },
-	{ .type = V2_SUMMARY, .slot = 2, .scope = SCOPE_AREA, .name = "Summary",
-	  .yangname = "ospfv2-network-summary-lsa", .check = summary_check, .changed = prefix_changed,
-	  .worth = CHANGE_PREFIXES },
-	{ .type = V2_ASBR, .slot = 3, .scope = SCOPE_AREA, .name = "ASBR-Summary",
-	  .yangname = "ospfv2-asbr-summary-lsa", .check = summary_check, .changed = prefix_changed,
-	  .worth = CHANGE_PREFIXES },
-	{ .type = V2_EXTERNAL, .slot = 4, .scope = SCOPE_AS, .name = "AS-External",
-	  .yangname = "ospfv2-as-external-lsa", .check = external_check, .changed = prefix_changed,
-	  .worth = CHANGE_PREFIXES },
-	{ .type = V2_NSSA, .slot = 5, .scope = SCOPE_AREA, .name = "NSSA",
-	  .yangname = "ospfv2-nssa-lsa", .check = external_check, .changed = prefix_changed,
-	  .worth = CHANGE_PREFIXES },
-	{ .type = V2_OPAQUE_LINK, .slot = 6, .scope = SCOPE_LINK, .opaque = true, .name = "Link-Opaque",
-	  .yangname = "ospfv2-link-scope-opaque-lsa", .check = opaque_check, .changed = opaque_changed,
-	  .worth = CHANGE_NONE },
-	{ .type = V2_OPAQUE_AREA, .slot = 7, .scope = SCOPE_AREA, .opaque = true,
-	  .name = "Area-Opaque", .yangname = "ospfv2-area-scope-opaque-lsa", .check = opaque_check,
-	  .changed = opaque_changed, .worth = CHANGE_NONE },
-	{ .type = V2_OPAQUE_AS, .slot = 8, .scope = SCOPE_AS, .opaque = true, .name = "AS-Opaque",
-	  .yangname = "ospfv2-as-scope-opaque-lsa", .check = opaque_check, .changed = opaque_changed,
-	  .worth = CHANGE_NONE },
+	{.type = V2_ROUTER,
+		.slot = 0,
+		.scope = SCOPE_AREA,
+		.name = "Router",
+		.yangname = "ospfv2-router-lsa",
+		.check = router_check,
+		.changed = router_changed,
+		.worth = CHANGE_TOPOLOGY},
+	{.type = V2_NETWORK,
+		.slot = 1,
+		.scope = SCOPE_AREA,
+		.name = "Network",
+		.yangname = "ospfv2-network-lsa",
+		.check = network_check,
+		.changed = network_changed,
+		.worth = CHANGE_TOPOLOGY},
+	{.type = V2_SUMMARY,
+		.slot = 2,
+		.scope = SCOPE_AREA,
+		.name = "Summary",
+		.yangname = "ospfv2-network-summary-lsa",
+		.check = summary_check,
+		.changed = prefix_changed,
+		.worth = CHANGE_PREFIXES},
+	{.type = V2_ASBR,
+		.slot = 3,
+		.scope = SCOPE_AREA,
+		.name = "ASBR-Summary",
+		.yangname = "ospfv2-asbr-summary-lsa",
+		.check = summary_check,
+		.changed = prefix_changed,
+		.worth = CHANGE_PREFIXES},
+	{.type = V2_EXTERNAL,
+		.slot = 4,
+		.scope = SCOPE_AS,
+		.name = "AS-External",
+		.yangname = "ospfv2-as-external-lsa",
+		.check = external_check,
+		.changed = prefix_changed,
+		.worth = CHANGE_PREFIXES},
+	{.type = V2_NSSA,
+		.slot = 5,
+		.scope = SCOPE_AREA,
+		.name = "NSSA",
+		.yangname = "ospfv2-nssa-lsa",
+		.check = external_check,
+		.changed = prefix_changed,
+		.worth = CHANGE_PREFIXES},
+	{.type = V2_OPAQUE_LINK,
+		.slot = 6,
+		.scope = SCOPE_LINK,
+		.opaque = true,
+		.name = "Link-Opaque",
+		.yangname = "ospfv2-link-scope-opaque-lsa",
+		.check = opaque_check,
+		.changed = opaque_changed,
+		.worth = CHANGE_NONE},
+	{.type = V2_OPAQUE_AREA,
+		.slot = 7,
+		.scope = SCOPE_AREA,
+		.opaque = true,
+		.name = "Area-Opaque",
+		.yangname = "ospfv2-area-scope-opaque-lsa",
+		.check = opaque_check,
+		.changed = opaque_changed,
+		.worth = CHANGE_NONE},
+	{.type = V2_OPAQUE_AS,
+		.slot = 8,
+		.scope = SCOPE_AS,
+		.opaque = true,
+		.name = "AS-Opaque",
+		.yangname = "ospfv2-as-scope-opaque-lsa",
+		.check = opaque_check,
+		.changed = opaque_changed,
+		.worth = CHANGE_NONE},
 };
 
 const struct lsa_desc *

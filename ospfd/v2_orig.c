@@ -31,7 +31,8 @@ v2_is_ours(const struct ospf *o, const struct lsa_hdr *h)
 	return false;
 }
 
-/* --- router LSA, 12.4.1 --------------------------------------------------------------------------- */
+/* --- router LSA, 12.4.1
+ * --------------------------------------------------------------------------- */
 struct router_lsa {
 	struct wire_writer *w;
 	uint16_t links;
@@ -43,7 +44,8 @@ add_link(struct router_lsa *r, uint8_t type, uint32_t id, uint32_t data, uint32_
 {
 	if (r->stub_router && type != V2_LINK_STUB)
 		metric = MAX_LINK_METRIC;
-	v2_link_put(&(struct v2_link){ .id = id, .data = data, .type = type, .metric = (uint16_t)metric },
+	v2_link_put(
+		&(struct v2_link){.id = id, .data = data, .type = type, .metric = (uint16_t)metric},
 		r->w);
 	r->links++;
 }
@@ -150,7 +152,8 @@ v2_network_put(const struct iface *i, struct own_lsa *out)
 
 /* 12.4.4 */
 void
-v2_external_put(const struct ospf *o, uint32_t lsid, const struct orig_external *e, struct own_lsa *out)
+v2_external_put(
+	const struct ospf *o, uint32_t lsid, const struct orig_external *e, struct own_lsa *out)
 {
 	out->key = (struct lsa_key){ .type = V2_EXTERNAL, .id = lsid, .adv = o->router_id };
 	out->options = OPT_E;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What OSPFv2 LSAs mean to the route calculation: vertices, links, prefixes, externals, summaries, and
- * the next hops behind our own links (RFC 2328 16.1.1).
+ * What OSPFv2 LSAs mean to the route calculation: vertices, links, prefixes, externals, summaries,
+ * and the next hops behind our own links (RFC 2328 16.1.1).
  */
 #include "lib/prefix.h"
 #include "ospfd/nbr.h"
@@ -73,7 +73,8 @@ v2_prefix_next(const struct lsa *l, struct wire_reader *r, struct spf_prefix *ou
 	while (l->hdr.key.type == V2_ROUTER && v2_link_get(r, &k)) {
 		if (k.type != V2_LINK_STUB || !ip4_mask_len(k.data, &len))
 			continue;
-		*out = (struct spf_prefix){ .prefix = prefix_from_ip4(k.id, len), .metric = k.metric };
+		*out = (struct spf_prefix){
+			.prefix = prefix_from_ip4(k.id, len), .metric = k.metric};
 		return true;
 	}
 	return false;
@@ -118,7 +119,7 @@ v2_summary_get(const struct lsa *l, struct spf_summary *out)
 	return !r.bad;
 }
 
-/* --- vertices ----------------------------------------------------------------------------------- */
+/* --- vertices -------------------------------------------------------------------------------- */
 bool
 v2_vertex_get(const struct lsa *l, struct spf_vertex *out)
 {
@@ -164,7 +165,8 @@ v2_link_iface(const struct area *a, uint32_t data, bool p2p)
 	TAILQ_FOREACH(i, &a->ifaces, entry) {
 		if (iface_state(i) == ISM_DOWN || iface_is_multiaccess(i) == p2p)
 			continue;
-		if (i->unnumbered && p2p ? iface_ifindex(i) == data : ipaddr_to_ip4(&i->addr) == data)
+		if (i->unnumbered && p2p ? iface_ifindex(i) == data
+					 : ipaddr_to_ip4(&i->addr) == data)
 			return i;
 	}
 	return NULL;

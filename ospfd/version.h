@@ -138,8 +138,8 @@ struct ospf_version {
 
 	/* packets: octets -> structs. Fates, not jumps. */
 	enum ospf_drop (*hdr_get)(const uint8_t *bytes, size_t len, struct pkt_hdr *h);
-	/* RFC 2328 D.4/D.5: checksum and authentication. The caller compares the replay number with the
-	 * neighbour's. */
+	/* RFC 2328 D.4/D.5: checksum and authentication. The caller compares the replay number with
+	 * the neighbour's. */
 	enum ospf_drop (*auth_check)(const struct iface *ifc, const struct pkt_hdr *h,
 		const uint8_t *bytes, size_t len, struct auth_seen *seen);
 	bool (*hello_get)(const struct pkt_hdr *h, struct hello *out);
@@ -151,8 +151,8 @@ struct ospf_version {
 	void (*hdr_put)(const struct iface *ifc, uint8_t type, struct wire_writer *w);
 	size_t (*auth_room)(const struct iface *ifc); /* octets kept free at the end of a packet */
 	/* Length, checksum, authentication; key: NULL without cryptography. */
-	void (*finish)(const struct iface *ifc, struct wire_writer *w, const struct ospf_conf_key *key,
-		uint32_t crypto_seq);
+	void (*finish)(const struct iface *ifc, struct wire_writer *w,
+		const struct ospf_conf_key *key, uint32_t crypto_seq);
 	void (*hello_put)(const struct hello *h, struct wire_writer *w); /* without neighbours */
 	void (*dbdesc_put)(const struct dbdesc *d, struct wire_writer *w); /* without headers */
 	void (*lsreq_put)(const struct lsa_key *k, struct wire_writer *w);
@@ -189,14 +189,16 @@ struct ospf_version {
 		const struct lsa *after);
 	/* Our interface at this end of a link of our own router LSA; NULL: not there or down. */
 	const struct iface *(*link_iface)(const struct area *a, uint32_t data, bool p2p);
-	/* Address of a router behind our interface; data: of its link back to us or to the network. */
+	/* Address of a router behind our interface; data: of its link back to us or to the network.
+	 */
 	bool (*link_gateway)(const struct iface *i, uint32_t router_id, uint32_t data,
 		struct ipaddr *out);
 };
 
 /*
- * Decodes one LSA of a packet: the header by the version, then the generic checks (length, checksum,
- * known type, body by the row). On success *raw points at hdr->len octets inside the reader.
+ * Decodes one LSA of a packet: the header by the version, then the generic checks (length,
+ * checksum, known type, body by the row). On success *raw points at hdr->len octets inside the
+ * reader.
  */
 enum ospf_drop lsa_decode(const struct ospf_version *v, struct wire_reader *r, struct lsa_hdr *hdr,
 	const struct lsa_desc **desc, const uint8_t **raw);

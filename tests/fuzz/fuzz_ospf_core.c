@@ -2,10 +2,11 @@
 /*
  * The OSPF core under random events: two routers on a broadcast segment and a point-to-point link,
  * everything that can happen to them chosen by the input: packets lost, repeated, mutated (with
- * repaired checksums, so that the damage gets deep), forged ones, links, addresses, configs, BFD, routes,
- * time. After each event the books must balance; at the end nothing may leak.
+ * repaired checksums, so that the damage gets deep), forged ones, links, addresses, configs, BFD,
+ * routes, time. After each event the books must balance; at the end nothing may leak.
  *
- * fuzz-links: ospfd/a*.c ospfd/[defghk]*.c ospfd/i[fns]*.c ospfd/l[is]*.c ospfd/[nop]*.c ospfd/r[eo]*.c ospfd/s[ep]*.c ospfd/stats.c ospfd/stu*.c ospfd/v2*.c
+ * fuzz-links: ospfd/a*.c ospfd/[defghk]*.c ospfd/i[fns]*.c ospfd/l[is]*.c ospfd/[nop]*.c
+ * ospfd/r[eo]*.c ospfd/s[ep]*.c ospfd/stats.c ospfd/stu*.c ospfd/v2*.c
  */
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +58,8 @@ op_send(void *arg, uint32_t ifindex, const struct ipaddr *src, const struct ipad
 	if (len > sizeof(p->bytes) || s->w->tail - s->w->head == QUEUE)
 		return;
 	s->w->tail++;
-	*p = (struct packet_copy){ .ifindex = ifindex, .to = !s->index, .src = *src, .dst = *dst, .len = len };
+	*p = (struct packet_copy){
+		.ifindex = ifindex, .to = !s->index, .src = *src, .dst = *dst, .len = len};
 	memcpy(p->bytes, bytes, len);
 }
 
@@ -146,7 +148,8 @@ repair(struct packet_copy *p)
 		at += len;
 	}
 	p->bytes[12] = p->bytes[13] = 0;
-	uint16_t sum = cksum_fold(cksum_add(cksum_add(0, p->bytes, 16), p->bytes + HDR, p->len - HDR));
+	uint16_t sum =
+		cksum_fold(cksum_add(cksum_add(0, p->bytes, 16), p->bytes + HDR, p->len - HDR));
 	p->bytes[12] = (uint8_t)(sum >> 8);
 	p->bytes[13] = (uint8_t)sum;
 }
@@ -169,7 +172,8 @@ take(struct world *w, struct packet_copy *p)
 	return true;
 }
 
-/* --- events --------------------------------------------------------------------------------------- */
+/* --- events
+ * --------------------------------------------------------------------------------------- */
 static void
 ev_deliver(struct world *w)
 {
@@ -212,7 +216,8 @@ ev_mutate(struct world *w)
 static void
 ev_forge(struct world *w)
 {
-	struct packet_copy p = { .ifindex = 1 + wire_get_u8(&w->in) % 3, .to = wire_get_u8(&w->in) & 1 };
+	struct packet_copy p = {
+		.ifindex = 1 + wire_get_u8(&w->in) % 3, .to = wire_get_u8(&w->in) & 1};
 	p.src = address(!p.to, p.ifindex);
 	p.dst = ospf_v2.all_spf_routers;
 	static const uint8_t start[] = { 2, 0, 0, 0 };
@@ -229,8 +234,8 @@ ev_forge(struct world *w)
 static void
 ev_time(struct world *w)
 {
-	static const int64_t steps[] = { TIME_MS, 50 * TIME_MS, TIME_SEC, 5 * TIME_SEC, 45 * TIME_SEC,
-		1000 * TIME_SEC, 4000 * TIME_SEC };
+	static const int64_t steps[] = {TIME_MS, 50 * TIME_MS, TIME_SEC, 5 * TIME_SEC,
+		45 * TIME_SEC, 1000 * TIME_SEC, 4000 * TIME_SEC};
 	int64_t end = w->now + steps[wire_get_u8(&w->in) % (sizeof(steps) / sizeof(steps[0]))];
 	for (unsigned turns = 0; turns < 200; turns++) {
 		int64_t a = ospf_next_deadline(w->o[0]), b = ospf_next_deadline(w->o[1]);
@@ -261,8 +266,8 @@ ev_address(struct world *w)
 	uint8_t v = wire_get_u8(&w->in);
 	uint32_t ifindex = 1 + v % 3;
 	struct ipaddr a = address(v & 0x40 ? 7 : v >> 3 & 1, ifindex), peer = address(9, ifindex);
-	ospf_address_changed(w->o[v >> 3 & 1], ifindex, &a, v & 0x20 ? 32 : 24, v & 0x80 ? &peer : NULL,
-		v & 0x10, w->now);
+	ospf_address_changed(w->o[v >> 3 & 1], ifindex, &a, v & 0x20 ? 32 : 24,
+		v & 0x80 ? &peer : NULL, v & 0x10, w->now);
 }
 
 static void
@@ -280,9 +285,13 @@ ev_routes(struct world *w)
 	memset(rows, 0, sizeof(rows));
 	for (unsigned i = 0; i < 4; i++) {
 		uint8_t v = wire_get_u8(&w->in);
-		rows[i] = (struct ospf_redist_route){ .source = v & 1 ? OSPF_SRC_STATIC : OSPF_SRC_KERNEL,
-			.withdraw = v & 2, .metric = v, .ifindex = 1 + v % 3 };
-		rows[i].prefix = prefix_from_ip4(0x0b000000 | (uint32_t)(v & 0x1c) << 16, 8 + v % 25);
+		rows[i] = (struct ospf_redist_route){
+			.source = v & 1 ? OSPF_SRC_STATIC : OSPF_SRC_KERNEL,
+			.withdraw = v & 2,
+			.metric = v,
+			.ifindex = 1 + v % 3};
+		rows[i].prefix =
+			prefix_from_ip4(0x0b000000 | (uint32_t)(v & 0x1c) << 16, 8 + v % 25);
 	}
 	ospf_routes_redistributed(w->o[who], rows, 4, w->now);
 }
@@ -305,7 +314,8 @@ ev_misc(struct world *w)
 		ospf_shutdown(o, w->now);
 }
 
-/* --- the books ------------------------------------------------------------------------------------- */
+/* --- the books
+ * ------------------------------------------------------------------------------------- */
 static void
 check_db(const struct lsdb *db)
 {
@@ -344,7 +354,8 @@ check(const struct ospf *o)
 			const struct retrans *r;
 			size_t listed = 0;
 			must(!n->dead && n->iface == i);
-			must(s >= NSM_EXCHANGE || (n->retrans_count == 0 && n->requests.count == 0));
+			must(s >= NSM_EXCHANGE ||
+				(n->retrans_count == 0 && n->requests.count == 0));
 			must(s != NSM_FULL || n->requests.count == 0);
 			TAILQ_FOREACH(r, &n->unsent, in_nbr)
 				listed++;
@@ -423,9 +434,9 @@ heal(struct world *w)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static void (*const events[])(struct world *) = { ev_deliver, ev_deliver, ev_deliver, ev_lose,
-		ev_repeat, ev_mutate, ev_mutate, ev_forge, ev_time, ev_time, ev_link, ev_address, ev_config,
-		ev_routes, ev_misc, ev_mutate };
+	static void (*const events[])(struct world *) = {ev_deliver, ev_deliver, ev_deliver,
+		ev_lose, ev_repeat, ev_mutate, ev_mutate, ev_forge, ev_time, ev_time, ev_link,
+		ev_address, ev_config, ev_routes, ev_misc, ev_mutate};
 	static struct world w;
 	struct side sides[2] = { { &w, 0 }, { &w, 1 } };
 	if (size > 4096)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * OSPFv2 LSAs: the input is made an LSA by a right length and checksum, so that the bodies are what is
- * tried. What passes the checks is walked by every iterator, and compared with a changed copy.
+ * OSPFv2 LSAs: the input is made an LSA by a right length and checksum, so that the bodies are what
+ * is tried. What passes the checks is walked by every iterator, and compared with a changed copy.
  *
- * fuzz-links: ospfd/a*.c ospfd/[defghk]*.c ospfd/i[fns]*.c ospfd/l[is]*.c ospfd/[nop]*.c ospfd/r[eo]*.c ospfd/s[ep]*.c ospfd/stats.c ospfd/stu*.c ospfd/v2*.c
+ * fuzz-links: ospfd/a*.c ospfd/[defghk]*.c ospfd/i[fns]*.c ospfd/l[is]*.c ospfd/[nop]*.c
+ * ospfd/r[eo]*.c ospfd/s[ep]*.c ospfd/stats.c ospfd/stu*.c ospfd/v2*.c
  */
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +77,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct lsa *a = make(&h, d, raw);
 		walk(a);
 		for (unsigned i = 0; i < 4 && size > LSA_HDR_LEN; i++) {
-			raw[LSA_HDR_LEN + (size_t)i * 7 % (size - LSA_HDR_LEN)] ^= (uint8_t)(1u << i);
+			raw[LSA_HDR_LEN + (size_t)i * 7 % (size - LSA_HDR_LEN)] ^=
+				(uint8_t)(1u << i);
 			if (!d->check(&h, raw + LSA_HDR_LEN, size - LSA_HDR_LEN))
 				continue;
 			struct lsa *b = make(&h, d, raw);

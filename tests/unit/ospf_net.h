@@ -191,8 +191,8 @@ net_deliver(struct net *n)
 	struct net_packet *p = n->queue;
 	n->queue = p->next;
 	if (!n->meddle || n->meddle(n, p))
-		ospf_packet_received(n->routers[p->router].o, p->ifindex, &p->src, &p->dst, p->bytes,
-			p->len, n->now);
+		ospf_packet_received(n->routers[p->router].o, p->ifindex, &p->src, &p->dst,
+			p->bytes, p->len, n->now);
 	mem_free(p);
 }
 
@@ -257,7 +257,8 @@ net_settled(struct net *n)
 	for (unsigned i = 0; i < n->router_count; i++) {
 		const struct ospf *o = n->routers[i].o;
 		const struct area *a = ospf_area_find(o, 0), *b = ospf_area_find(first, 0);
-		if (!a || !b || !net_db_equal(&a->db, &b->db) || !net_db_equal(&o->as_db, &first->as_db))
+		if (!a || !b || !net_db_equal(&a->db, &b->db) ||
+			!net_db_equal(&o->as_db, &first->as_db))
 			return false;
 		for (struct nbr *x = ospf_nbr_next(o, NULL); x; x = ospf_nbr_next(o, x))
 			if (x->retrans_count || x->requests.count)

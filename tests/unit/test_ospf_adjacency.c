@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* OSPF cores in memory: from the first Hello to Full, on each kind of network, with and without loss. */
+/* OSPF cores in memory: from the first Hello to Full, on each kind of network, with and without
+ * loss. */
 #include "tests/unit/ospf_net.h"
 #include "tests/unit/unit.h"
 

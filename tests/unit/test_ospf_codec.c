@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * OSPFv2 codecs against vectors that another implementation (scapy, hashlib) has made: decode(vector)
- * is the struct, encode(struct) is the vector.
+ * OSPFv2 codecs against vectors that another implementation (scapy, hashlib) has made:
+ * decode(vector) is the struct, encode(struct) is the vector.
  */
 #include <string.h>
 
@@ -22,10 +22,13 @@ static const char lsreq_hex[] = "02030030010101010000000031120000000000000000000
 static const char lsack_hex[] = "0205002c0101010100000000634d000000000000000000000005020101010101"
 	"01010101800000051234003c";
 static const char lsupd_hex[] = "020400b801010101000000000c23000000000000000000000000000400010201"
-	"010101010101010180000005eded003c020000030a0000020a0000010200000a0a010000ffff0000030000050202"
-	"02020a00010101000007000202020a000002020202028000000125150020ffffff00020202020101010100030205"
-	"c0a800000303030380000009ebf40024ffffff00800000140a0000090000004d00040203ac100000030303038000"
-	"000298e8001cfff0000000000021";
+				"010101010101010180000005eded003c020000030a0000020a0000010200000a0a"
+				"010000ffff0000030000050202"
+				"02020a00010101000007000202020a000002020202028000000125150020ffffff"
+				"00020202020101010100030205"
+				"c0a800000303030380000009ebf40024ffffff00800000140a0000090000004d00"
+				"040203ac100000030303038000"
+				"000298e8001cfff0000000000021";
 
 struct bytes {
 	uint8_t b[512];
@@ -251,7 +254,8 @@ update_of_four(void)
 	CU_ASSERT(v2_link_next(l, &c, &k) && k.to_id == 0x01010101 && k.cost == 0);
 	CU_ASSERT(!v2_link_next(l, &c, &k));
 	c = v2_prefixes_begin(l);
-	CU_ASSERT(v2_prefix_next(l, &c, &p) && prefix_ip4(&p.prefix) == 0x0a000000 && p.prefix.len == 24);
+	CU_ASSERT(v2_prefix_next(l, &c, &p) && prefix_ip4(&p.prefix) == 0x0a000000 &&
+		  p.prefix.len == 24);
 	CU_ASSERT(!v2_prefix_next(l, &c, &p));
 	mem_free(l);
 

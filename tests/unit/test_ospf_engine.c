@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the engine does beside adjacencies and flooding: opaque LSAs, areas, identities, BFD, costs. */
+/* What the engine does beside adjacencies and flooding: opaque LSAs, areas, identities, BFD, costs.
+ */
 #include "tests/unit/ospf_net.h"
 #include "tests/unit/unit.h"
 
@@ -112,7 +113,8 @@ areas_keep_apart(void)
 	struct net *n = chain(3, two_areas);
 	net_run(n, 20 * TIME_SEC);
 	CU_ASSERT(net_state(n, 0, 1) == NSM_FULL && net_state(n, 2, 1) == NSM_FULL);
-	const struct area *a0 = ospf_area_find(n->routers[1].o, 0), *a1 = ospf_area_find(n->routers[1].o, 1);
+	const struct area *a0 = ospf_area_find(n->routers[1].o, 0),
+			  *a1 = ospf_area_find(n->routers[1].o, 1);
 	CU_ASSERT(a0 && a1 && lsdb_count(&a0->db) == 2 && lsdb_count(&a1->db) == 2);
 	/* moved to the other area: the empty one goes */
 	struct ospf_config *c = two_areas(2);
@@ -250,7 +252,8 @@ unconfigured(void)
 	net_free(n);
 }
 
-/* A carrier loss is in the router LSA within the turn, and at the other end of the area in a few ms. */
+/* A carrier loss is in the router LSA within the turn, and at the other end of the area in a few
+ * ms. */
 static void
 carrier_loss_is_told_at_once(void)
 {

@@ -36,7 +36,8 @@ chain_config(unsigned router)
 static void
 external(struct net *n, unsigned router, uint32_t addr, unsigned len, uint32_t metric)
 {
-	struct orig_external e = { .prefix = prefix_from_ip4(addr, len), .metric = metric, .type2 = true };
+	struct orig_external e = {
+		.prefix = prefix_from_ip4(addr, len), .metric = metric, .type2 = true};
 	orig_external(n->routers[router].o, &e, n->now);
 	ospf_turn_end(n->routers[router].o, n->now);
 }
@@ -158,7 +159,8 @@ max_age(void)
 	net_free(n);
 }
 
-/* RFC 2328 13.4: after a restart the old LSAs come back: kept where still right, flushed if not wanted */
+/* RFC 2328 13.4: after a restart the old LSAs come back: kept where still right, flushed if not
+ * wanted */
 static void
 restart_fights_old_lsas(void)
 {
@@ -318,7 +320,8 @@ static bool
 corrupt_updates(struct net *n, struct net_packet *p)
 {
 	if (p->bytes[1] == PKT_LSUPD && p->len > 60 && prng_below(&n->prng, 2)) {
-		p->bytes[52] ^= 0x40; /* inside the LSA: the packet checksum no longer fits either */
+		p->bytes[52] ^=
+			0x40; /* inside the LSA: the packet checksum no longer fits either */
 		refused++;
 	}
 	return true;
