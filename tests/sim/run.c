@@ -36,38 +36,79 @@ settled(struct sim *s, int64_t wait)
 }
 
 /*
- * Nothing was going on, and one link between two routers loses its carrier: flooding and one run
- * everywhere must do, long before any of the slow timers.
+ * Nothing was going on, and then one thing breaks: how long may a route be wrong? As long as it takes
+ * to notice (carrier: nothing, else the dead interval) and a moment for flooding and one run everywhere;
+ * none of the slow timers may come in between.
  */
+#define DEAD_INTERVAL (40 * TIME_SEC)
+#define MOMENT        (1500 * TIME_MS)
+
+static struct segment *
+some_link(struct sim *s)
+{
+	for (size_t i = 0; i < s->seg_count; i++) {
+		struct segment *x = &s->segs[(i + s->seed) % s->seg_count];
+		if (x->kind == SEG_P2P && x->port_count == 2 && net_hears(x->ports[0], x->ports[1]))
+			return x;
+	}
+	return NULL;
+}
+
+static void
+link_carrier(struct segment *g, bool up)
+{
+	for (size_t i = 0; i < 2; i++) {
+		g->ports[i]->up = up;
+		node_port_changed(g->ports[i]->node, g->ports[i]);
+	}
+}
+
 static bool
 pull_one(struct sim *s, const char **what)
 {
-	struct segment *g = NULL;
-	for (size_t i = 0; !g && i < s->seg_count; i++) {
-		struct segment *x = &s->segs[(i + s->seed) % s->seg_count];
-		if (x->kind == SEG_P2P && x->port_count == 2 && net_hears(x->ports[0], x->ports[1]))
-			g = x;
-	}
+	struct segment *g = some_link(s);
 	if (!g)
 		return true;
-	*what = "one link pulled, checked after 1.5 s";
-	for (size_t i = 0; i < 2; i++) {
-		g->ports[i]->up = false;
-		node_port_changed(g->ports[i]->node, g->ports[i]);
-	}
-	clock_run(s, s->now + 1500 * TIME_MS);
-	bool ok = check_routes(s);
-	for (size_t i = 0; i < 2; i++) {
-		g->ports[i]->up = true;
-		node_port_changed(g->ports[i]->node, g->ports[i]);
-	}
-	return ok;
+	*what = "a link without carrier, checked after 1.5 s";
+	link_carrier(g, false);
+	clock_run(s, s->now + MOMENT);
+	if (!check_routes(s))
+		return false;
+	link_carrier(g, true);
+	*what = "a link back";
+	return settled(s, 60 * TIME_SEC);
 }
 
-/*
- * kill -9 of a router's zebra, and a second later of its ospfd: both come back and nothing that packets
- * could notice happens to its kernel's routes.
- */
+static bool
+cut_one(struct sim *s, const char **what)
+{
+	struct segment *g = some_link(s);
+	if (!g)
+		return true;
+	*what = "a link cut silently, checked after the dead interval";
+	g->cut = true;
+	clock_run(s, s->now + DEAD_INTERVAL + MOMENT);
+	if (!check_routes(s))
+		return false;
+	g->cut = false;
+	*what = "a link mended";
+	return settled(s, 60 * TIME_SEC);
+}
+
+static bool
+lose_one(struct sim *s, const char **what)
+{
+	struct node *n = &s->nodes[(s->seed / 3) % s->node_count];
+	*what = "a router switched off, checked after the dead interval";
+	node_kill(n);
+	clock_run(s, s->now + DEAD_INTERVAL + 2 * MOMENT);
+	if (!check_routes(s))
+		return false;
+	node_start(n);
+	*what = "a router switched on";
+	return settled(s, 120 * TIME_SEC);
+}
+
 static uint64_t
 changes_elsewhere(const struct sim *s, const struct node *n)
 {
@@ -133,6 +174,8 @@ quiet_hours(struct sim *s, const char **what)
 static bool
 play(struct sim *s, const struct options *opt, char *story, size_t size)
 {
+	static bool (*const trials[])(struct sim *, const char **) = { restart_daemons, quiet_hours, pull_one,
+		cut_one, lose_one };
 	const char *what = "start";
 	topo_random(s, opt->routers);
 	for (size_t i = 0; i < s->node_count; i++) {
@@ -144,10 +187,11 @@ play(struct sim *s, const struct options *opt, char *story, size_t size)
 	snprintf(story, size, "%s", what);
 	if (!settled(s, 120 * TIME_SEC))
 		return false;
-	if (!restart_daemons(s, &what) || !quiet_hours(s, &what) || !pull_one(s, &what)) {
-		snprintf(story, size, "%s", what);
-		return false;
-	}
+	for (size_t i = 0; i < sizeof(trials) / sizeof(trials[0]); i++)
+		if (!trials[i](s, &what)) {
+			snprintf(story, size, "%s", what);
+			return false;
+		}
 	for (uint32_t i = 0; i < opt->steps; i++) {
 		char step[300];
 		int64_t wait = chaos_step(s, step, sizeof(step));
