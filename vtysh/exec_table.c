@@ -104,7 +104,7 @@ const struct exec_row exec_rows[] = {
 	{"show ip ospf [vrf <vrf>] statistics [{json}]", "Packets dropped, by reason", show_ospf_statistics, NULL},
 	{"clear ip ospf process", "Start OSPF over", do_rpc, "ospfd clear-ospf-process"},
 	{"clear ip ospf neighbor [<neighbor>]", "Start neighbours over", do_rpc, "ospfd clear-ospf-neighbor"},
-	{"clear ip ospf interface [<interface>]", "Start interfaces over", do_rpc, "ospfd clear-ospf-interface"},
+	{"clear ip ospf interface [<interface>]", "Start interfaces over", do_clear_ospf_interface, NULL},
 	/* empty answers that exporters wait for */
 	{"show evpn vni [{json}]", "No EVPN here", show_empty, NULL},
 	/* debugging */

@@ -199,6 +199,29 @@ follow_hostname(struct shell *sh, const struct edits *e)
 	}
 }
 
+/*
+ * mgmtd was restarted: a line is sent again, since setting twice is setting once. A candidate died
+ * with the session.
+ */
+static bool
+config_again(struct shell *sh, const struct edits *e, const struct mgmt_edit_options *o, struct mgmt_reply *r)
+{
+	char err[256];
+	if (sh->kind != MGMT__OPEN__KIND__LINE)
+		return false;
+	session_close(sh->mgmt);
+	sh->mgmt = NULL;
+	for (unsigned tries = 30; !sh->mgmt && tries; tries--) {
+		usleep(100000);
+		sh->mgmt = session_open(sh->run_dir, "mgmtd", err, sizeof(err));
+	}
+	if (!sh->mgmt)
+		return false;
+	bool ok = mgmt_open(sh->mgmt, sh->kind, "vtysh", r) && !r->error_n;
+	mgmt_reply_free(r);
+	return ok && mgmt_edit(sh->mgmt, e->e, e->n, o, r);
+}
+
 /* False: refused, so the mode is not entered either. */
 static bool
 send_edits(struct shell *sh, const struct edits *e)
@@ -207,7 +230,7 @@ send_edits(struct shell *sh, const struct edits *e)
 	struct mgmt_edit_options o = {.commit = sh->kind == MGMT__OPEN__KIND__LINE};
 	if (!e->n)
 		return true;
-	if (!mgmt_edit(sh->mgmt, e->e, e->n, &o, &r)) {
+	if (!mgmt_edit(sh->mgmt, e->e, e->n, &o, &r) && !config_again(sh, e, &o, &r)) {
 		shell_error(sh, "%% mgmtd does not answer");
 		shell_leave_config(sh);
 		return true;

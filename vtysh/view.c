@@ -12,12 +12,14 @@
 struct row_call {
 	view_row_fn *fn;
 	void *arg;
+	bool any;
 };
 
 static bool
 one_row(void *arg, char *text, size_t len)
 {
 	struct row_call *c = arg;
+	c->any = true;
 	json_t *row = json_loadb(text, len, 0, NULL);
 	if (!row)
 		return true; /* a line that is no JSON is left out */
@@ -30,12 +32,20 @@ bool
 view_rows_quiet(struct shell *sh, const char *daemon, const char *path, const struct key_value *kv, unsigned n,
 	view_row_fn *fn, void *arg, char *err, size_t size)
 {
-	struct row_call c = {fn, arg};
+	struct row_call c = {fn, arg, false};
 	err[0] = '\0';
 	if (sh->only && strcmp(sh->only, daemon))
 		return true; /* -d: the others are not asked */
-	struct session *s = shell_session(sh, daemon, err, size);
-	return s && session_state(s, path, kv, n, one_row, &c, err, size);
+	for (unsigned try = 0; try < 2; try++) {
+		struct session *s = shell_session(sh, daemon, err, size);
+		if (!s)
+			return false;
+		if (session_state(s, path, kv, n, one_row, &c, err, size))
+			return true;
+		if (session_alive(s) || c.any || session_interrupted)
+			return false; /* else: it was restarted since we asked last, ask the new one */
+	}
+	return false;
 }
 
 bool

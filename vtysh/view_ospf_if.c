@@ -476,3 +476,35 @@ show_ospf_statistics(const struct exec_call *c)
 	out_text(s.o, "Packets dropped, by reason (reasons that never occurred are left out)\n");
 	view_rows(c->sh, "ospfd", "ospf/statistics", NULL, 0, statistics_row, &s);
 }
+
+/* --- OSPF's neighbours on an interface ------------------------------------------------------------- */
+struct rids {
+	char rid[64][16];
+	unsigned n;
+};
+
+static bool
+rid_row(void *arg, json_t *row)
+{
+	struct rids *r = arg;
+	if (r->n < 64)
+		snprintf(r->rid[r->n++], sizeof(r->rid[0]), "%s", json_text(row, "router-id"));
+	return r->n < 64;
+}
+
+/* Starting an interface over is starting its neighbours over. */
+void
+do_clear_ospf_interface(const struct exec_call *c)
+{
+	struct key_value kv = {"interface", call_value(c, "interface")};
+	struct rids r = {.n = 0};
+	char err[256];
+	if (!view_rows(c->sh, "ospfd", "ospf/neighbors", &kv, kv.value ? 1 : 0, rid_row, &r))
+		return;
+	struct session *s = shell_session(c->sh, "ospfd", err, sizeof(err));
+	for (unsigned i = 0; i < r.n; i++) {
+		struct key_value arg = {"neighbor", r.rid[i]};
+		if (!s || !session_rpc(s, "clear-ospf-neighbor", &arg, 1, NULL, err, sizeof(err)))
+			shell_error(c->sh, "%% %s", err);
+	}
+}

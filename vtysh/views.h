@@ -20,7 +20,7 @@ exec_fn show_ospf_database, show_ospf_database_detail;
 exec_fn show_version, show_daemons, show_log, show_logging, show_memory, show_event_cpu, show_hostname, show_history,
 	show_vrf, show_yang, show_empty;
 /* exec_misc.c */
-exec_fn do_rpc, do_debug, do_ping, do_exit, do_list, do_terminal_length, do_terminal_monitor, do_nothing;
+exec_fn do_rpc, do_clear_ospf_interface, do_debug, do_ping, do_exit, do_list, do_terminal_length, do_terminal_monitor, do_nothing;
 
 /* Log lines of all daemons while waiting for input (term.c calls it when one of the fds is readable). */
 unsigned monitor_fds(int *fds, unsigned max);
