@@ -452,6 +452,14 @@ kgroup_shrunk(struct zebra *z, struct kgroup *kg)
 }
 
 void
+kgroups_shrunk(struct zebra *z)
+{
+	struct kgroup *kg;
+	TAILQ_FOREACH(kg, &z->nhgs->kgroups, link)
+		kgroup_shrunk(z, kg);
+}
+
+void
 kgroup_check(struct zebra *z, struct kgroup *kg, const struct kernel_nexthop *nh)
 {
 	if (kg->pending || !kg->owner)

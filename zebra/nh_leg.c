@@ -251,6 +251,8 @@ nh_leg_iface_changed(struct zebra *z, uint32_t ifindex, bool killed)
 		leg_refresh_users(z, l);
 		nh_leg_release(z, l);
 	}
+	if (killed)
+		kgroups_shrunk(z); /* what is in use has been repaired by now */
 }
 
 static struct nh_leg *
@@ -304,15 +306,10 @@ nh_leg_claimed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, 
 void
 nh_leg_lost(struct zebra *z, struct nh_leg *l)
 {
-	struct nhg_member *m, *next;
 	l->written = false;
 	l->generation++;
-	for (m = LIST_FIRST(&l->users); m; m = next) {
-		next = LIST_NEXT(m, of_leg);
-		if (m->nhg->kg)
-			kgroup_shrunk(z, m->nhg->kg);
-		nhg_refresh(z, m->nhg);
-	}
+	kgroups_shrunk(z);
+	leg_refresh_users(z, l);
 }
 
 void

@@ -128,6 +128,11 @@ void kgroup_unref(struct zebra *z, struct kgroup *kg);
 void kgroup_disown(struct zebra *z, struct nhg *g);
 /* The kernel has deleted it, and all routes on it. */
 void kgroup_lost(struct zebra *z, struct kgroup *kg);
+/*
+ * The same for all: a group may have legs of which its nhg is no user any more (borrowed ones, or those
+ * of a recursive next hop that is not resolved now).
+ */
+void kgroups_shrunk(struct zebra *z);
 /* The kernel took members out by itself; a group that became empty is lost. */
 void kgroup_shrunk(struct zebra *z, struct kgroup *kg);
 bool kgroups_run(struct zebra *z); /* writes dirty ones, deletes idle ones; true: nothing waits */
