@@ -223,7 +223,7 @@ lsa_install(struct engine *e, uint32_t router, uint32_t first_cost, uint32_t stu
 	struct spf_link links[256];
 	struct wire_writer w = wire_writer(raw + LSA_HDR_LEN, sizeof(raw) - LSA_HDR_LEN);
 	size_t n = links_of(&e->t, router, links), put = 0;
-	wire_put_u32(&w, 0);
+	wire_put_u32(&w, RTR_E << 24);
 	for (size_t i = 0; i < n; i++) {
 		if (links[i].to != VERTEX_ROUTER)
 			continue; /* no LANs here */
@@ -286,6 +286,55 @@ timed_turn(struct engine *e, uint32_t router, uint32_t cost, uint32_t stub, int6
 }
 
 static void
+external_install(struct engine *e, uint32_t index, uint32_t router, uint32_t metric, int64_t now)
+{
+	uint8_t raw[64];
+	struct wire_writer w = wire_writer(raw + LSA_HDR_LEN, sizeof(raw) - LSA_HDR_LEN);
+	wire_put_u32(&w, 0xffffff00u);
+	wire_put_u32(&w, 0x80000000u | metric);
+	wire_put_u32(&w, 0);
+	wire_put_u32(&w, 0);
+	struct lsa_hdr h = { .key = { .type = V2_EXTERNAL, .id = 0x20000000u + (index << 8), .adv = router + 1 },
+		.seq = LSA_SEQ_INITIAL, .len = (uint16_t)(LSA_HDR_LEN + w.len) };
+	lsdb_install(&e->o->as_db, lsa_new(&h, v2_lsa_desc(V2_EXTERNAL), raw, now), now);
+}
+
+#define EXTERNALS 100000
+
+/* A full table of externals arrives as updates bring it, 40 at a time; then the way to their router moves. */
+static void
+bench_externals(void)
+{
+	struct engine e = { .o = NULL };
+	int64_t now = 1000 * TIME_SEC;
+	engine_start(&e, 100, now);
+	for (uint32_t i = 0; i < 100; i++)
+		lsa_install(&e, i, 0, 1, now);
+	spfdelay_turn_end(e.o, now += 100 * TIME_SEC);
+	struct spf_link links[256];
+	links_of(&e.t, 0, links); /* the neighbour on our first link is the boundary router */
+	int64_t at = clock_ns();
+	for (uint32_t i = 0; i < EXTERNALS; i++) {
+		external_install(&e, i, links[0].to_id - 1, 20, now);
+		if (i % 40 == 39)
+			spfdelay_turn_end(e.o, now += TIME_MS);
+	}
+	double took = (double)(clock_ns() - at) / 1e9;
+	uint64_t told = e.told;
+	e.told = 0;
+	int64_t moved[5];
+	for (int i = 0; i < 5; i++)
+		moved[i] = timed_turn(&e, 0, i % 2 ? 1 : 60000, 1, now += 100 * TIME_SEC);
+	printf("bench spf: engine, %u externals in updates of 40: %.0f LSAs/s (%llu routes); our link moves, all "
+	       "of it %.3f ms (%llu routes on average)\n", EXTERNALS, EXTERNALS / took,
+		(unsigned long long)told, (double)median(moved, 5) / 1e6, (unsigned long long)(e.told / 5));
+	ospf_free(e.o);
+	mem_free(e.t.links);
+	mem_free(e.t.lan_ports);
+	mem_free(e.seq);
+}
+
+static void
 bench_engine(uint32_t routers)
 {
 	struct engine e = { .o = NULL };
@@ -333,5 +382,6 @@ main(void)
 	bench(10000);
 	bench_engine(1000);
 	bench_engine(10000);
+	bench_externals();
 	return 0;
 }
