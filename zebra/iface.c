@@ -157,10 +157,11 @@ iface_state_changed(struct zebra *z, struct iface *i, bool killed)
 	bool up = iface_operative(i);
 	bool was = i->operative;
 	i->operative = up;
-	if (up != was) {
+	if (up != was && i->counted) {
 		*(up ? &i->ups : &i->downs) += 1;
 		*(up ? &i->last_up : &i->last_down) = z->now;
 	}
+	i->counted = true; /* its first state is not a change */
 	/* the legs first: this is what repairs forwarding (DESIGN 7) */
 	nh_leg_iface_changed(z, i->k.ifindex, killed);
 	if (killed && !(i->present && kernel_link_up(&i->k)))

@@ -22,7 +22,7 @@ struct iface_addr {
 struct iface {
 	struct kernel_link k;
 	bool present;     /* in the kernel */
-	bool seen, operative;
+	bool seen, operative, counted;
 	bool link_detect;
 	bool down_by_us;  /* shutdown is configured */
 	uint32_t config_mbps;
