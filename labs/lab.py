@@ -36,12 +36,12 @@ def alive(pid):
         return False
 
 
-def sweep_stale():
-    """Namespaces and scratch directories of runs that were killed."""
+def sweep_stale(own=False):
+    """Namespaces and scratch directories of runs that were killed; own: of this very process."""
     for line in run("ip", "netns", "list").stdout.splitlines():
         name = line.split()[0]
         m = re.match(PREFIX + r"(\d+)-", name)
-        if m and not alive(int(m.group(1))):
+        if m and (int(m.group(1)) == os.getpid() if own else not alive(int(m.group(1)))):
             for pid in run("ip", "netns", "pids", name, check=False).stdout.split():
                 try:
                     os.kill(int(pid), signal.SIGKILL)
@@ -216,6 +216,8 @@ class Router(Node):
 
 
 class Lab:
+    open_labs = 0
+
     def __init__(self, name, build=None):
         self.name = name
         self.build = os.path.abspath(build or os.path.join(TOP, "build"))
@@ -224,6 +226,7 @@ class Lab:
         self.nodes = {}
         self.probes = []
         self.closed = False
+        Lab.open_labs += 1
         atexit.register(self.close)
 
     def program(self, path):
@@ -268,11 +271,16 @@ class Lab:
         if self.closed:
             return
         self.closed = True
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second ^C does not stop the cleaning
         for p in self.probes:
             p.close()
         for node in self.nodes.values():
             node.destroy()
         shutil.rmtree(self.dir, ignore_errors=True)
+        if Lab.open_labs == 1:
+            sweep_stale(own=True)  # a node whose making was interrupted is in nobody's list
+        Lab.open_labs -= 1
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def __enter__(self):
         return self
