@@ -243,9 +243,9 @@ node_edit(const char *path, const struct cli_node *n, const struct cli_match *m,
 }
 
 static void
-excluded_edit(const char *path, const struct cli_node *n, bool fresh, struct edits *out, unsigned line)
+excluded_edit(const char *path, const struct cli_node *n, struct edits *out, unsigned line)
 {
-	const char *const *other = fresh ? NULL : hook_excludes(n);
+	const char *const *other = hook_excludes(n);
 	const char *slash = strrchr(path, '/');
 	for (; other && *other; other++)
 		edits_add(out, true, mem_printf("%.*s/%s", (int)(slash - path), path, *other), NULL, line);
@@ -262,7 +262,7 @@ statement_edits(struct mode_stack *s, unsigned depth, const struct cli_match *m,
 		return false;
 	modes_pop(s, depth + 1);
 	node_edit(path, n, m, negated, fresh, out, line);
-	excluded_edit(path, n, fresh, out, line);
+	excluded_edit(path, n, out, line);
 	if (n->opens && !negated && s->n < MODE_DEPTH) {
 		s->m[s->n].mode = n->opens;
 		s->m[s->n++].path = path;

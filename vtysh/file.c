@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/hash.h"
 #include "lib/mem.h"
 #include "vtysh/exec.h"
 
@@ -31,6 +32,7 @@ struct file_run {
 	unsigned indent;        /* blanks before the line at hand */
 	unsigned wrong_indent, wrong_line; /* of a wrong line: what is deeper belongs to it; line 0: none */
 	bool indented;          /* the mode's lines are indented */
+	struct hash *seen;      /* entries that lines of this file have made */
 	char **text;            /* the lines, for messages */
 	unsigned text_n;
 };
@@ -266,6 +268,32 @@ below_wrong(struct file_run *f, const struct cli_line *l, unsigned lineno)
 	return false;
 }
 
+static bool
+same_path(const void *item, const void *key)
+{
+	return !strcmp(item, key);
+}
+
+/* A fresh entry needs no removal of what its line leaves out, unless an earlier line made it. */
+static void
+read_config_line(struct file_run *f, struct cli_line *l, unsigned lineno, struct line_result *res)
+{
+	unsigned before = f->edits.n;
+	line_edits(&f->modes, l, lineno, f->fresh, &f->edits, res);
+	if (!f->fresh || f->edits.n == before || f->edits.e[before].del || f->edits.e[before].value)
+		return;
+	const char *path = f->edits.e[before].path;
+	uint32_t h = hash_bytes(0, path, strlen(path));
+	if (!f->seen)
+		f->seen = hash_new(same_path);
+	if (!hash_find(f->seen, h, path)) {
+		hash_insert(f->seen, h, mem_strdup(path));
+		return;
+	}
+	edits_truncate(&f->edits, before);
+	line_edits(&f->modes, l, lineno, false, &f->edits, res);
+}
+
 static void
 line_was_wrong(struct file_run *f, unsigned lineno)
 {
@@ -286,7 +314,7 @@ one_line(struct file_run *f, const char *text, unsigned lineno)
 	}
 	if (below_wrong(f, &l, lineno))
 		return;
-	line_edits(&f->modes, &l, lineno, f->fresh, &f->edits, &res);
+	read_config_line(f, &l, lineno, &res);
 	struct emit_at at = {f, lineno, 0};
 	switch (res.fate) {
 	case LINE_EDITS:
@@ -361,6 +389,11 @@ file_free(struct file_run *f)
 	for (unsigned i = 0; i < f->text_n; i++)
 		mem_free(f->text[i]);
 	mem_free(f->text);
+	char *path;
+	for (size_t pos = 0; f->seen && (path = hash_next(f->seen, &pos));)
+		mem_free(path);
+	if (f->seen)
+		hash_free(f->seen);
 	modes_free(&f->modes);
 	session_close(f->mgmt);
 }

@@ -192,8 +192,13 @@ compare(const struct cli_match *a, const struct cli_match *b, unsigned from, uns
 	for (unsigned i = from; i < end; i++) {
 		if (a->rank[i] != b->rank[i])
 			return a->rank[i] > b->rank[i] ? -1 : 1;
-		if (a->rank[i] == RANK_SHORT && strcmp(a->lit[i], b->lit[i]))
-			*differ = true;
+		if (a->rank[i] != RANK_SHORT || !strcmp(a->lit[i], b->lit[i]))
+			continue;
+		/* `show ip ro`: a word that begins the other one is meant, as people of FRR expect */
+		size_t la = strlen(a->lit[i]), lb = strlen(b->lit[i]);
+		if (!strncmp(a->lit[i], b->lit[i], la < lb ? la : lb))
+			return la < lb ? -1 : 1;
+		*differ = true;
 	}
 	return 0;
 }

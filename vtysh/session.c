@@ -36,6 +36,14 @@ session_alive(const struct session *s)
 	return s && s->fd >= 0;
 }
 
+/* The daemon's end is closed: it died since we spoke last. */
+bool
+session_gone(const struct session *s)
+{
+	char c;
+	return s->fd < 0 || recv(s->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 int
 session_fd(const struct session *s)
 {

@@ -15,6 +15,7 @@ struct session;
 struct session *session_open(const char *run_dir, const char *daemon, char *err, size_t size);
 void session_close(struct session *s);
 bool session_alive(const struct session *s);
+bool session_gone(const struct session *s);
 int session_fd(const struct session *s);
 const char *session_daemon(const struct session *s);
 

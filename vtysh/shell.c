@@ -76,7 +76,7 @@ shell_session(struct shell *sh, const char *daemon, char *err, size_t size)
 	for (unsigned i = 0; i < SHELL_DAEMONS; i++) {
 		struct session *s = sh->daemon[i];
 		if (s && !strcmp(session_daemon(s), daemon)) {
-			if (session_alive(s))
+			if (!session_gone(s))
 				return s;
 			session_close(s);
 			sh->daemon[i] = NULL;

@@ -6,6 +6,7 @@ a daemon that is down. One router in a namespace."""
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -190,6 +191,56 @@ def file_with_faults(build):
         check("network 10.0.0.0/8" not in run, "a line of an unknown protocol reached another: " + run)
         good = s.file("y.conf", "ip forwarding\n")
         equal(s.sh("-f", good)[2], 0, "status of a good file")
+
+
+@case("a later line of a file takes back what an earlier one said")
+def later_line(build):
+    with Stage(build) as s:
+        path = s.file("x.conf", "router ospf\n redistribute static metric 5 tag 9\n redistribute static\nexit\n"
+                      "interface lo\n ip ospf dead-interval minimal hello-multiplier 4\n ip ospf dead-interval 9\nexit\n")
+        out, err, rc = s.sh("-b", "--config", path)
+        equal((err, rc), ("", 0), "vtysh -b")
+        run = s.c("show running-config no-header")[0]
+        check(" redistribute static\n" in run and "minimal" not in run and "dead-interval 9" in run, run)
+
+
+@case("the .vty sockets answer as FRR's daemons do, and only show")
+def vty_sockets(build):
+    with Stage(build) as s:
+        p = subprocess.Popen(s.argv("--vty-sockets"))
+        path = os.path.join(s.r.run_dir, "ospfd.vty")
+        wait_for("the socket", lambda: os.path.exists(path), 10)
+        with socket.socket(socket.AF_UNIX) as c:
+            c.settimeout(10)
+            c.connect(path)
+
+            def ask(command):
+                c.sendall(command.encode() + b"\0")
+                data = b""
+                while not data.endswith(b"\0\0\0\0"):
+                    data += c.recv(65536)
+                return data[:-4].decode()
+            ask("enable")
+            check("default" in json.loads(ask("show ip ospf vrf all json")), "show ip ospf vrf all json")
+            check("Unknown command" in ask("configure terminal"), "configure is not run")
+            check("Unknown command" in ask("show version | redirect /tmp/x"), "nothing is written")
+        p.terminate()
+        equal(p.wait(10), 0, "exit status")
+        check(not os.path.exists(path), "the socket stays behind")
+
+
+@case("a restart of mgmtd costs the line of configure terminal nothing")
+def mgmtd_restarts(build):
+    with Stage(build) as s:
+        t = s.terminal()
+        say(t, "conf t", "r1(config)# ")
+        say(t, "int lo", "r1(config-if)# ")
+        say(t, "ip ospf cost 7", "r1(config-if)# ")
+        s.r.kill("mgmtd")
+        out = say(t, "ip ospf cost 8", "r1(config-if)# ")
+        check("%" not in out, out)
+        say(t, "end", "r1# ")
+        check("cost 8" in say(t, "show run", "r1# "), "the line was applied")
 
 
 @case("-C -f checks without a router, -m marks")
