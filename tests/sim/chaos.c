@@ -246,6 +246,8 @@ cost_changed(struct sim *s, int64_t *settle)
 	(void)settle;
 	for (size_t i = 1; i < n->port_count; i++)
 		n->ports[i].cost = 1 + prng_below(&s->rng, 30);
+	n->stub_router = prng_below(&s->rng, 8) == 0;
+	n->max_paths = prng_below(&s->rng, 4) ? 64 : 1 + prng_below(&s->rng, 4);
 	node_reconfigure(n);
 	return true;
 }

@@ -106,11 +106,26 @@ port_name(const struct port *p, char *buf, size_t size)
 	snprintf(buf, size, "p%u", p->ifindex);
 }
 
+static void
+segment_config(const struct segment *g, struct ospf_conf_iface *k)
+{
+	k->net_type = g->kind == SEG_P2P ? OSPF_NET_P2P : OSPF_NET_BROADCAST;
+	k->auth = g->auth;
+	if (g->auth == OSPF_AUTH_SIMPLE)
+		snprintf(k->auth_key, sizeof(k->auth_key), "secret");
+	else if (g->auth == OSPF_AUTH_MD5)
+		ospf_conf_iface_add_key(k, 7, "very secret");
+	if (g->fast)
+		k->minimal_hellos = 4;
+}
+
 static struct ospf_config *
 config_of(const struct node *n)
 {
 	struct ospf_config *c = ospf_config_new();
 	c->router_id = n->router_id;
+	c->maximum_paths = n->max_paths;
+	c->max_metric_admin = n->stub_router;
 	for (size_t i = 0; i < n->port_count; i++) {
 		const struct port *p = &n->ports[i];
 		char name[32];
@@ -122,7 +137,7 @@ config_of(const struct node *n)
 		if (p->kind == PORT_STUB)
 			k->passive = OSPF_YES;
 		else if (p->kind == PORT_SEGMENT)
-			k->net_type = p->seg->kind == SEG_P2P ? OSPF_NET_P2P : OSPF_NET_BROADCAST;
+			segment_config(p->seg, k);
 	}
 	for (unsigned s = 0; s < OSPF_SRC_COUNT; s++) {
 		if (!n->redist[s].on)
@@ -131,6 +146,7 @@ config_of(const struct node *n)
 		k->metric = n->redist[s].metric;
 		k->metric_type = n->redist[s].type;
 		k->tag = n->redist[s].tag;
+		k->always = n->redist[s].always;
 	}
 	ospf_config_sort(c);
 	return c;
@@ -157,7 +173,8 @@ node_reconfigure(struct node *n)
 bool
 node_ext_active(const struct node *n, const struct ext *x)
 {
-	return n->o && x->present && n->redist[x->source].on && (!x->port || x->port->up);
+	const struct ext_conf *c = &n->redist[x->source];
+	return n->o && c->on && (x->present || c->always) && (!x->port || x->port->up);
 }
 
 void
@@ -197,7 +214,7 @@ struct node *
 node_init(struct sim *s, uint32_t index)
 {
 	struct node *n = &s->nodes[index];
-	*n = (struct node){ .sim = s, .index = index, .wake = TIME_NEVER };
+	*n = (struct node){ .sim = s, .index = index, .wake = TIME_NEVER, .max_paths = 64 };
 	return n;
 }
 

@@ -53,6 +53,13 @@ on_air(const struct port *p) /* takes part in what its segment carries */
 	return p->node->o && p->up && !p->silent && !p->seg->cut;
 }
 
+/* RFC 6987: a stub router offers its links for the largest metric. */
+static uint32_t
+link_cost(const struct port *p)
+{
+	return p->node->stub_router ? 65535 : p->cost;
+}
+
 /* --- the graph ------------------------------------------------------------------------------------- */
 static void
 edge(struct oracle *o, uint32_t a, uint32_t b, uint32_t cost)
@@ -70,8 +77,8 @@ segment_edges(struct oracle *o, size_t index)
 	if (g->kind == SEG_P2P) {
 		const struct port *a = g->ports[0], *b = g->ports[1];
 		if (g->port_count == 2 && on_air(a) && on_air(b)) {
-			edge(o, a->node->index, b->node->index, a->cost);
-			edge(o, b->node->index, a->node->index, b->cost);
+			edge(o, a->node->index, b->node->index, link_cost(a));
+			edge(o, b->node->index, a->node->index, link_cost(b));
 		}
 		return;
 	}
@@ -84,7 +91,7 @@ segment_edges(struct oracle *o, size_t index)
 		const struct port *p = g->ports[i];
 		if (!on_air(p))
 			continue;
-		edge(o, p->node->index, seg_vertex(o, g), p->cost);
+		edge(o, p->node->index, seg_vertex(o, g), link_cost(p));
 		edge(o, seg_vertex(o, g), p->node->index, 0);
 	}
 }
@@ -236,12 +243,12 @@ first_steps(const struct oracle *o, const struct node *n, uint32_t v, struct ora
 		bool lan = p->seg->kind == SEG_LAN;
 		if (lan && !o->transit[p->seg - o->sim->segs])
 			continue;
-		if (lan && v == seg_vertex(o, p->seg) && p->cost == d(o, n->index, v))
+		if (lan && v == seg_vertex(o, p->seg) && link_cost(p) == d(o, n->index, v))
 			leg_add(r, p->ifindex, &none);
 		for (size_t k = 0; k < p->seg->port_count; k++) {
 			const struct port *q = p->seg->ports[k];
 			uint32_t rest = d(o, q->node->index, v);
-			if (q != p && on_air(q) && rest != FAR && p->cost + rest == d(o, n->index, v))
+			if (q != p && on_air(q) && rest != FAR && link_cost(p) + rest == d(o, n->index, v))
 				leg_add(r, p->ifindex, &q->addr);
 		}
 	}
@@ -411,5 +418,7 @@ oracle_route(const struct oracle *o, const struct node *n, size_t i, struct orac
 	for (size_t l = 0; l < out->leg_count; l++)
 		out->direct |= out->legs[l].gateway.afi == AFI_NONE;
 	qsort(out->legs, out->leg_count, sizeof(out->legs[0]), leg_cmp);
+	if (out->leg_count > n->max_paths)
+		out->leg_count = n->max_paths;
 	return true;
 }

@@ -21,7 +21,7 @@
 #include "ospfd/ospfd.h"
 
 #define PORTS_MAX 24  /* of a router */
-#define EXTS_MAX  6   /* redistributed routes of a router */
+#define EXTS_MAX  7   /* redistributed routes of a router */
 #define LEGS_MAX  64
 
 struct sim;
@@ -34,6 +34,8 @@ enum segment_kind { SEG_P2P, SEG_LAN };
 struct segment {
 	uint8_t kind; /* enum segment_kind */
 	bool cut;     /* packets vanish, carrier stays */
+	uint8_t auth; /* enum ospf_auth_type */
+	bool fast;    /* Hellos of 250 ms, dead after a second */
 	int64_t delay;
 	struct port *ports[16];
 	size_t port_count;
@@ -56,15 +58,16 @@ struct port {
 	int64_t heard[16];   /* when the last packet of each port of the segment arrives here */
 };
 
-struct ext { /* a static or kernel route that the router redistributes */
+struct ext { /* a static, kernel or default route that the router redistributes */
 	struct prefix prefix;
-	uint8_t source; /* OSPF_SRC_STATIC, OSPF_SRC_KERNEL */
+	uint8_t source; /* enum ospf_source */
 	bool present;
 	struct port *port; /* its next hop is on this port, or NULL */
 	struct ipaddr gateway;
 };
 struct ext_conf { /* redistribute SOURCE metric M metric-type T tag G */
 	bool on;
+	bool always; /* default-information only */
 	uint32_t metric, tag;
 	uint8_t type;
 };
@@ -79,6 +82,8 @@ struct node {
 	struct ext exts[EXTS_MAX];
 	size_t ext_count;
 	struct ext_conf redist[OSPF_SRC_COUNT];
+	uint32_t max_paths;
+	bool stub_router; /* max-metric router-lsa administrative */
 	struct fib *fib;
 	int64_t wake;        /* when its core wants to run */
 	int64_t last_change; /* of its FIB */

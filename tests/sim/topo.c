@@ -44,7 +44,9 @@ static struct segment *
 segment_new(struct sim *s, uint8_t kind)
 {
 	struct segment *g = &s->segs[s->seg_count++];
-	*g = (struct segment){ .kind = kind, .delay = 50 + pick(s, 3000) };
+	*g = (struct segment){ .kind = kind, .delay = 50 + pick(s, 3000),
+		.auth = (uint8_t)(pick(s, 4) ? OSPF_AUTH_NONE : OSPF_AUTH_SIMPLE + pick(s, 2)),
+		.fast = s->node_count < 30 && pick(s, 8) == 0 };
 	return g;
 }
 
@@ -106,7 +108,13 @@ add_externals(struct sim *s, struct node *n)
 	for (unsigned src = OSPF_SRC_STATIC; src <= OSPF_SRC_KERNEL; src++)
 		n->redist[src] = (struct ext_conf){ .on = pick(s, 4) != 0, .metric = metrics[pick(s, 4)],
 			.tag = pick(s, 3), .type = (uint8_t)(src == OSPF_SRC_STATIC ? 2 : 1 + pick(s, 2)) };
-	for (uint32_t count = pick(s, EXTS_MAX + 1); count > 0; count--) {
+	if (pick(s, 4) == 0) { /* default-information originate */
+		n->redist[OSPF_SRC_DEFAULT] = (struct ext_conf){ .on = true, .always = pick(s, 2),
+			.metric = metrics[pick(s, 4)], .type = (uint8_t)(1 + pick(s, 2)) };
+		n->exts[n->ext_count++] = (struct ext){ .prefix = { .afi = AFI_IP4 },
+			.source = OSPF_SRC_DEFAULT, .present = pick(s, 2) };
+	}
+	for (uint32_t count = pick(s, EXTS_MAX); count > 0; count--) {
 		/* few networks and lengths: many meet, some with the same address (appendix E) */
 		uint32_t net = pick(s, 12);
 		unsigned len = pick(s, 3) ? 24 : 16 + pick(s, 8);
@@ -141,6 +149,8 @@ topo_random(struct sim *s, uint32_t max_routers)
 	for (uint32_t i = 0; i < n; i++) {
 		struct node *x = node_init(s, i);
 		x->router_id = 0x01000001u + (i * 7919u % 65521u);
+		x->max_paths = pick(s, 5) ? 64 : 1 + pick(s, 3);
+		x->stub_router = pick(s, 15) == 0;
 		struct port *lo = node_add_port(x, PORT_LOOPBACK, NULL);
 		lo->addr = ipaddr_from_ip4(0x0aff0000u + i + 1);
 		lo->plen = 32;
