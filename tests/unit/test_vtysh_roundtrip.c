@@ -176,6 +176,16 @@ drop_excluded(const struct cli_node *n, const char *path, struct lyd_node **tree
 	}
 }
 
+/* The statement cannot leave it out: a tree without it (and without a default) is not the shell's. */
+static bool
+said_always(const struct cli_node *n, const struct lysc_node *leaf)
+{
+	for (unsigned i = 0; n->n && i < n->phrase[0].n; i++)
+		if (n->phrase[0].tok[i].node == leaf)
+			return !schema_default(leaf);
+	return false;
+}
+
 /* One random statement of that node into the tree. */
 static void
 gen_node(const struct cli_node *n, struct lyd_node **tree)
@@ -192,7 +202,7 @@ gen_node(const struct cli_node *n, struct lyd_node **tree)
 		if (n->s->nodetype == LYS_LIST || (n->s->flags & LYS_PRESENCE))
 			CU_ASSERT(set(tree, path, NULL));
 		for (const struct lysc_node *c = lysc_node_child(n->s); c; c = c->next) {
-			bool needed = c->flags & LYS_MAND_TRUE;
+			bool needed = (c->flags & LYS_MAND_TRUE) || said_always(n, c);
 			if (c->nodetype != LYS_LEAF || (c->flags & LYS_KEY) || n->opens || (!needed && below(2)))
 				continue;
 			CU_ASSERT_FATAL(gen_valid(c, value, sizeof(value)));
