@@ -20,7 +20,7 @@ static const char *const net_type_names[] = {
 static const char *const auth_names[] = {"null", "simple", "message-digest", NULL};
 
 struct root_row {
-	bool ospf, passive_default, max_metric, opaque, originate, originate_always;
+	bool ospf, throttle, passive_default, max_metric, opaque, originate, originate_always;
 	bool originate_metric_set, default_metric_set;
 	uint32_t router_id, reference, originate_metric, default_metric, min_arrival, min_interval, max_lsa;
 	uint32_t startup, shutdown, spf_initial, spf_hold, spf_maximum;
@@ -44,7 +44,7 @@ struct passive_row {
 };
 struct iface_row {
 	char name[16], area[16], key[9];
-	bool net_type_set, auth_set, passive, mtu_ignore;
+	bool net_type_set, auth_set, passive, passive_set, mtu_ignore;
 	unsigned net_type, auth;
 	uint16_t cost, hello, dead, retransmit, delay;
 	uint8_t priority, multiplier;
@@ -65,6 +65,7 @@ static const struct conf_field root_fields[] = {
 	ENUM(OSPF "log-adjacency-changes", root_row, log_adjacency, log_adjacency_names),
 	ROW(OSPF "auto-cost/reference-bandwidth", CONF_U32, root_row, reference),
 	ROW(OSPF "spf-control/paths", CONF_U16, root_row, paths),
+	ROW(OSPF "spf-control/throttle", CONF_PRESENCE, root_row, throttle),
 	ROW(OSPF "spf-control/throttle/initial-delay", CONF_U32, root_row, spf_initial),
 	ROW(OSPF "spf-control/throttle/hold", CONF_U32, root_row, spf_hold),
 	ROW(OSPF "spf-control/throttle/maximum", CONF_U32, root_row, spf_maximum),
@@ -121,6 +122,7 @@ static const struct conf_field iface_fields[] = {
 	ROW("ospf/transmit-delay", CONF_U16, iface_row, delay),
 	ROW("ospf/priority", CONF_U8, iface_row, priority),
 	ROW("ospf/passive", CONF_BOOL, iface_row, passive),
+	ROW("ospf/passive", CONF_SET, iface_row, passive_set),
 	ROW("ospf/mtu-ignore", CONF_BOOL, iface_row, mtu_ignore),
 	ENUM("ospf/authentication", iface_row, auth, auth_names),
 	ROW("ospf/authentication", CONF_SET, iface_row, auth_set),
@@ -244,7 +246,7 @@ build_iface(struct ospf_config *c, const struct conf_object *o)
 		i->transmit_delay_s = row->delay;
 	i->priority = row->priority;
 	i->net_type = row->net_type_set ? net_types[row->net_type] : OSPF_NET_AUTO;
-	i->passive = row->passive ? OSPF_YES : OSPF_UNSET;
+	i->passive = !row->passive_set ? OSPF_UNSET : row->passive ? OSPF_YES : OSPF_NO;
 	i->mtu_ignore = row->mtu_ignore;
 	i->auth = row->auth_set ? auth_types[row->auth] : OSPF_AUTH_UNSET;
 	memcpy(i->auth_key, row->key, sizeof(i->auth_key));
@@ -292,8 +294,9 @@ build_instance(struct ospf_config *c, const struct root_row *r)
 	c->min_ls_interval_ms = r->min_interval;
 	c->min_ls_arrival_ms = r->min_arrival;
 	c->max_lsa = r->max_lsa;
-	/* FRR's three numbers: only other than its defaults do they replace RFC 8405's */
-	c->spf.throttle = r->spf_initial != 0 || r->spf_hold != 50 || r->spf_maximum != 5000;
+	c->opaque = r->opaque;
+	c->refresh_timer_s = r->refresh;
+	c->spf.throttle = r->throttle; /* FRR's three numbers in place of RFC 8405's machine */
 	c->spf.throttle_delay_ms = r->spf_initial;
 	c->spf.throttle_hold_ms = r->spf_hold;
 	c->spf.throttle_max_ms = r->spf_maximum;

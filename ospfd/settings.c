@@ -17,7 +17,9 @@ ospf_config_new(void)
 	c->log_adjacency = true;
 	c->reference_mbit = 100000;
 	c->maximum_paths = 64;
+	c->opaque = true;
 	c->refresh_s = 1800;
+	c->refresh_timer_s = 10;
 	c->min_ls_interval_ms = 5000;
 	c->min_ls_arrival_ms = 1000;
 	c->default_metric = -1;
@@ -196,6 +198,7 @@ struct field {
 /* The router ID is not here: what counts is whether the ID in use changes, see ospf_reconfigure. */
 static const struct field config_fields[] = {
 	FIELD(ospf_config, passive_default, OSPF_EFFECT_MATCH),
+	FIELD(ospf_config, opaque, OSPF_EFFECT_INSTANCE),
 	FIELD(ospf_config, reference_mbit, OSPF_EFFECT_REFRESH),
 	FIELD(ospf_config, maximum_paths, OSPF_EFFECT_SPF),
 	FIELD(ospf_config, distance, OSPF_EFFECT_ANNOUNCE),

@@ -66,7 +66,8 @@ state_instance(void *core, const struct nb_args *args, struct rows *out, struct 
 	state_spf_fields(o, out, now);
 	row_uint(out, "min-arrival-ms", c->min_ls_arrival_ms);
 	row_uint(out, "min-interval-ms", c->min_ls_interval_ms);
-	row_uint(out, "refresh-s", c->refresh_s);
+	row_uint(out, "refresh-s", c->refresh_timer_s);
+	row_bool(out, "opaque", c->opaque);
 	row_uint(out, "maximum-paths", c->maximum_paths);
 	row_uint(out, "distance", c->distance ? c->distance : 110);
 	row_uint(out, "reference-mbit", c->reference_mbit);

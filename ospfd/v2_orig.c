@@ -8,7 +8,7 @@
 uint32_t
 v2_options(const struct area *a)
 {
-	return (a->type == OSPF_AREA_NORMAL ? OPT_E : 0) | OPT_O;
+	return (a->type == OSPF_AREA_NORMAL ? OPT_E : 0) | (a->o->conf->opaque ? OPT_O : 0);
 }
 
 static uint8_t

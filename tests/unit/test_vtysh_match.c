@@ -134,8 +134,7 @@ negations(void)
 	CU_ASSERT_STRING_EQUAL(EDITS(&r, "interface eth0", "no ip ospf cost 9"), "- " IF "/grevy-ospf:ospf/cost");
 	CU_ASSERT_STRING_EQUAL(EDITS(&r, "router ospf", "no network 10.0.0.0/8"), "- " OSPF "/network[prefix='10.0.0.0/8']");
 	CU_ASSERT_STRING_EQUAL(EDITS(&r, "router ospf", "no log-adj"), OSPF "/log-adjacency-changes = none");
-	CU_ASSERT_STRING_EQUAL(EDITS(&r, "router ospf", "no timers throttle spf"), "- " OSPF "/spf-control/throttle/initial-delay; - "
-		OSPF "/spf-control/throttle/hold; - " OSPF "/spf-control/throttle/maximum");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "router ospf", "no timers throttle spf"), "- " OSPF "/spf-control/throttle");
 	CU_ASSERT_STRING_EQUAL(EDITS(&r, "no router ospf"), "- " OSPF);
 	CU_ASSERT_STRING_EQUAL(EDITS(&r, "router ospf", "no passive-interface eth0"),
 		OSPF "/passive-interface[name='eth0']; " OSPF "/passive-interface[name='eth0']/passive = false");
