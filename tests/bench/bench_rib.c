@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 
 #include "gen/rib.pb-c.h"
 #include "lib/ipc.h"
@@ -233,6 +234,69 @@ through_run(unsigned group, bool withdraw)
 	return routes / (now() - start);
 }
 
+/* --- repair --------------------------------------------------------------------------------------- */
+
+/* Primary over a0, backup over b0. */
+static void
+send_backed_group(unsigned id, unsigned a0, unsigned b0)
+{
+	Rib__Group g = RIB__GROUP__INIT;
+	Rib__Leg a = RIB__LEG__INIT, b = RIB__LEG__INIT, *legs[] = {&a, &b};
+	uint8_t gw[2][4] = {{10, 0, 0, 9}, {10, 0, 1, 9}};
+	a.gateway = (ProtobufCBinaryData){4, gw[0]};
+	b.gateway = (ProtobufCBinaryData){4, gw[1]};
+	a.ifindex = a0;
+	b.ifindex = b0;
+	b.backup_rank = 1;
+	g.id = id;
+	g.legs = legs;
+	g.n_legs = 2;
+	send_message(RIB__RIB_TYPE__RIB_GROUP, &g.base);
+}
+
+static bool
+is_dark(const struct nlmsghdr *h, unsigned ifindex)
+{
+	const struct ifinfomsg *i = NLMSG_DATA(h);
+	return h->nlmsg_type == RTM_NEWLINK && (unsigned)i->ifi_index == ifindex && !(i->ifi_flags & IFF_RUNNING);
+}
+
+/* From the kernel's word that a0 is dark to its word that the group was replaced; milliseconds. */
+static double
+repair_run(unsigned a0)
+{
+	static char buf[65536];
+	struct sockaddr_nl sa = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), group = RTNLGRP_NEXTHOP;
+	struct timeval patience = {.tv_sec = 5};
+	if (fd < 0 || bind(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0
+		|| setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)
+		die("monitor");
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	pid_t cutter = fork(); /* we are reading while it happens */
+	if (!cutter) {
+		usleep(20000);
+		execlp("ip", "ip", "link", "set", "a1", "down", NULL);
+		_exit(1);
+	}
+	double dark = 0, answer = 0;
+	while (!answer) {
+		ssize_t n = recv(fd, buf, sizeof(buf), 0);
+		if (n <= 0)
+			die("no repair seen");
+		for (struct nlmsghdr *h = (struct nlmsghdr *)buf; NLMSG_OK(h, n); h = NLMSG_NEXT(h, n))
+			if (!dark && is_dark(h, a0))
+				dark = now();
+			else if (dark && h->nlmsg_type == RTM_NEWNEXTHOP)
+				answer = now();
+	}
+	close(fd);
+	waitpid(cutter, NULL, 0);
+	shell("ip link set a1 up");
+	usleep(300000);
+	return (answer - dark) * 1e3;
+}
+
 static double
 resident_mb(pid_t pid)
 {
@@ -298,6 +362,8 @@ main(int argc, char **argv)
 		die("network namespace (root?)");
 	shell("sysctl -qw net.ipv4.nexthop_compat_mode=0 && ip link set lo up && ip link add a0 type veth peer name a1"
 	      " && ip link set a0 up && ip link set a1 up && ip addr add 10.0.0.1/24 dev a0"
+	      " && ip link add b0 type veth peer name b1 && ip link set b0 up && ip link set b1 up"
+	      " && ip addr add 10.0.1.1/24 dev b0"
 	      " && ip nexthop add id 4241 via 10.0.0.2 dev a0 && ip nexthop add id 4242 group 4241");
 	double raw = raw_run(128);
 	report("raw", raw, "routes/s");
@@ -319,7 +385,17 @@ main(int argc, char **argv)
 	report("memory", (resident_mb(zebra) - idle_mb) * 1024 * 1024 / routes, "octets/route");
 	report("again", through_run(2, false), "routes/s");
 	report("replace", through_run(3, false), "routes/s");
+	unsigned all = routes, a0 = if_nametoindex("a0");
+	send_backed_group(9, a0, if_nametoindex("b0"));
+	through_run(9, false);
+	report("repair_all", repair_run(a0), "ms");
+	report("repair_all", repair_run(a0), "ms");
 	report("withdraw", through_run(0, true), "routes/s");
+	routes = 1;
+	through_run(9, false);
+	report("repair_one", repair_run(a0), "ms");
+	report("repair_one", repair_run(a0), "ms");
+	routes = all;
 	kill(zebra, SIGTERM);
 	waitpid(zebra, NULL, 0);
 	snprintf(path, sizeof(path), "rm -rf %s", dir);
