@@ -244,12 +244,18 @@ area_of(const struct ospf *o, const struct link *l, const struct linkaddr *la, u
 	return best >= 0;
 }
 
+static bool
+iface_has(const struct iface *i, const struct linkaddr *la)
+{
+	return i->plen == la->plen && ipaddr_cmp(&i->addr, &la->addr) == 0 &&
+	       ipaddr_cmp(&i->peer, &la->peer) == 0;
+}
+
 static struct iface *
 iface_of(const struct ospf *o, const struct link *l, const struct linkaddr *la)
 {
 	for (struct iface *i = iface_next(o, NULL); i; i = iface_next(o, i))
-		if (i->link == l && ipaddr_cmp(&i->addr, &la->addr) == 0 && i->plen == la->plen &&
-			ipaddr_cmp(&i->peer, &la->peer) == 0)
+		if (i->link == l && iface_has(i, la))
 			return i;
 	return NULL;
 }
@@ -307,7 +313,7 @@ drop_unwanted(struct ospf *o, struct link *l, int64_t now)
 		const struct linkaddr *la;
 		uint32_t area;
 		TAILQ_FOREACH(la, &l->addrs, entry)
-			if (iface_of(o, l, la) == i)
+			if (iface_has(i, la))
 				break;
 		if (!la || !area_of(o, l, la, &area) || area != i->area->id)
 			iface_free(i, now);
@@ -315,21 +321,26 @@ drop_unwanted(struct ospf *o, struct link *l, int64_t now)
 }
 
 void
+iface_match_address(struct ospf *o, struct link *l, const struct linkaddr *la, int64_t now)
+{
+	uint32_t area;
+	if (!area_of(o, l, la, &area))
+		return;
+	struct iface *i = iface_of(o, l, la);
+	if (!i)
+		i = iface_new(area_get(o, area), l, la);
+	bool up = iface_state(i) != ISM_DOWN;
+	if (l->info.up != up)
+		ism_event(i, l->info.up ? ISM_EV_UP : ISM_EV_DOWN, now);
+}
+
+void
 iface_match_link(struct ospf *o, struct link *l, int64_t now)
 {
 	const struct linkaddr *la;
-	uint32_t area;
 	drop_unwanted(o, l, now);
-	TAILQ_FOREACH(la, &l->addrs, entry) {
-		if (!area_of(o, l, la, &area))
-			continue;
-		struct iface *i = iface_of(o, l, la);
-		if (!i)
-			i = iface_new(area_get(o, area), l, la);
-		bool up = iface_state(i) != ISM_DOWN;
-		if (l->info.up != up)
-			ism_event(i, l->info.up ? ISM_EV_UP : ISM_EV_DOWN, now);
-	}
+	TAILQ_FOREACH(la, &l->addrs, entry)
+		iface_match_address(o, l, la, now);
 }
 
 void

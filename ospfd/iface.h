@@ -83,6 +83,8 @@ struct iface *iface_find(const struct ospf *o, uint32_t ifindex, const struct ip
 /* Bring the set of interfaces in line with links, addresses and config (idempotent). */
 void iface_match_all(struct ospf *o, int64_t now);
 void iface_match_link(struct ospf *o, struct link *l, int64_t now);
+/* After an address was added to the link: no other can have changed its fate, so a thousand cost little. */
+void iface_match_address(struct ospf *o, struct link *l, const struct linkaddr *la, int64_t now);
 void iface_params_resolve(struct iface *i); /* config and link -> p; also sets conf */
 void iface_reconfigure(struct iface *i, int64_t now); /* o->conf or the link has changed */
 void iface_free(struct iface *i, int64_t now);

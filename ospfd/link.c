@@ -65,7 +65,7 @@ ospf_link_changed(struct ospf *o, const struct ospf_link *info, int64_t now)
 	ospf_turn_end(o, now);
 }
 
-static void
+static const struct linkaddr *
 addr_add(struct link *l, const struct ipaddr *addr, unsigned plen, const struct ipaddr *peer)
 {
 	struct linkaddr *la = mem_zalloc(sizeof(*la));
@@ -74,6 +74,7 @@ addr_add(struct link *l, const struct ipaddr *addr, unsigned plen, const struct 
 	if (peer && peer->afi != AFI_NONE && ipaddr_cmp(peer, addr) != 0)
 		la->peer = *peer;
 	TAILQ_INSERT_TAIL(&l->addrs, la, entry);
+	return la;
 }
 
 void
@@ -89,12 +90,12 @@ ospf_address_changed(struct ospf *o, uint32_t ifindex, const struct ipaddr *addr
 		if (ipaddr_cmp(&la->addr, addr) == 0 && la->plen == plen)
 			break;
 	if (add && !la) {
-		addr_add(l, addr, plen, peer);
+		iface_match_address(o, l, addr_add(l, addr, plen, peer), now);
 	} else if (!add && la) {
 		TAILQ_REMOVE(&l->addrs, la, entry);
 		mem_free(la);
+		iface_match_link(o, l, now);
+		area_drop_empty(o, now);
 	}
-	iface_match_link(o, l, now);
-	area_drop_empty(o, now);
 	ospf_turn_end(o, now);
 }
