@@ -112,6 +112,7 @@ settle(struct zebra *z)
 		kgroups_run(z);
 	done = fib_run(z, &budget) && done;
 	done = source_sweep_all(z, &budget) && done && !z->rib->changed_count;
+	done = import_run(z, &budget) && done;
 	done = sweep_run(z, &budget) && done;
 	done = redist_run(z, &budget) && done;
 	redist_flush(z);

@@ -90,6 +90,12 @@ struct rib {
 	uint64_t route_count, installed;
 	uint64_t fib_count[256][3]; /* installed in the main table, by rtproto and afi */
 	bool stalled;        /* the dplane had no room */
+	struct { /* the walk after a dump, for what was not in it */
+		bool active;
+		unsigned table;
+		uint8_t afi;
+		struct prefix at;
+	} missing;
 	uint8_t seen_phase;  /* 0 or DEST_SEEN; turned when a dump begins: all are unseen */
 };
 

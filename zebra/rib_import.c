@@ -204,35 +204,58 @@ import_route(struct zebra *z, const struct kernel_route *r, bool gone)
 }
 
 /* After a dump: what was not in it is not in the kernel. */
-static void
-find_missing(struct zebra *z, struct rtable *t)
+static bool
+find_missing(struct zebra *z, struct rtable *t, struct prefix *at, unsigned *budget)
 {
 	struct rtable_iter it;
-	struct prefix p;
 	void **slot;
 	rtable_iter_init(&it, t, NULL);
-	while ((slot = rtable_next(&it, &p))) {
+	if (at->afi)
+		rtable_iter_after(&it, at);
+	for (; *budget && (slot = rtable_next(&it, at)); --*budget) {
 		struct rib_dest *d = *slot;
 		if ((d->flags & DEST_SEEN) == z->rib->seen_phase || !d->fib || d->flags & DEST_PENDING)
 			continue;
 		z->stats.routes_repaired++;
 		fib_lost(z, d);
 	}
+	return *budget > 0;
+}
+
+bool
+import_run(struct zebra *z, unsigned *budget)
+{
+	struct rib *r = z->rib;
+	while (r->missing.active) {
+		struct prefix at = r->missing.at;
+		if (!find_missing(z, r->tables[r->missing.table].dests[r->missing.afi], &at, budget)) {
+			r->missing.at = at;
+			return false;
+		}
+		r->missing.at = (struct prefix){0};
+		if (++r->missing.afi > AFI_IP6) {
+			r->missing.afi = AFI_IP4;
+			r->missing.active = ++r->missing.table < r->table_count;
+		}
+	}
+	return true;
 }
 
 void
 import_resync(struct zebra *z, bool begin)
 {
 	struct source *s = source_own(z, PROTO_KERNEL);
+	struct rib *r = z->rib;
+	r->missing.active = !begin;
+	r->missing.table = 0;
+	r->missing.afi = AFI_IP4;
+	r->missing.at = (struct prefix){0};
 	if (begin) {
 		source_new_epoch(s);
-		z->rib->seen_phase ^= DEST_SEEN;
+		r->seen_phase ^= DEST_SEEN;
 		return;
 	}
 	s->sweeping = true;
-	for (unsigned i = 0; i < z->rib->table_count; i++)
-		for (unsigned afi = AFI_IP4; afi <= AFI_IP6; afi++)
-			find_missing(z, z->rib->tables[i].dests[afi]);
 }
 
 void

@@ -14,6 +14,7 @@ struct zebra;
 void import_connected(struct zebra *z, struct iface *i);
 void import_route(struct zebra *z, const struct kernel_route *r, bool gone);
 void import_resync(struct zebra *z, bool begin);
+bool import_run(struct zebra *z, unsigned *budget); /* what a dump did not have; true: done */
 /* The kernel flushed IPv4 routes over an interface that went down, and says nothing about it. */
 void import_iface_down(struct zebra *z, uint32_t ifindex);
 
