@@ -84,7 +84,8 @@ routing_reconfigured(struct ospf *o, const struct ospf_config *old, unsigned eff
 	(void)old;
 	if (effects & OSPF_EFFECT_SPF)
 		spfdelay_local_event(o, NULL, now);
-	if (effects & OSPF_EFFECT_ANNOUNCE) {
+	/* maximum-paths and distances change what is told of routes that do not move */
+	if (effects & (OSPF_EFFECT_ANNOUNCE | OSPF_EFFECT_SPF)) {
 		pfx_mark_all(r);
 		r->want_partial = true;
 	}
