@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
+ * sim stories FOLDER          each folder below it is a story, see story.c; UPDATE=1 rewrites what came out
+ * sim                         200 cases, then the stories of tests/sim/cases
  * sim [--seed N] [--cases N] [--routers MAX] [--steps N] [--trace] [--no-zebra]
  *
  * Each case is a random network from its own seed (seed + number): it starts, settles, and then things
  * go wrong several times; after each settling every router's routes equal the oracle's and databases that
  * can talk are equal. One line per ten cases. The first case is run twice and must send the same packets.
  */
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/mem.h"
 #include "tests/sim/rib.h"
+#include "tests/sim/story.h"
 
 #define GROUP 10
 
@@ -305,11 +309,41 @@ run_group(const struct options *opt, uint32_t from, uint32_t to)
 	return ok;
 }
 
+static int
+not_dot(const struct dirent *d)
+{
+	return d->d_name[0] != '.';
+}
+
+/* In the order of their names: by RFC and section. */
+static bool
+run_stories(const char *root)
+{
+	const char *update = getenv("UPDATE");
+	struct dirent **list = NULL;
+	bool ok = true;
+	int n = scandir(root, &list, not_dot, alphasort);
+	if (n <= 0) {
+		printf("not ok sim stories - none in %s\n", root);
+		return false;
+	}
+	for (int i = 0; i < n; i++) {
+		char folder[512];
+		snprintf(folder, sizeof(folder), "%s/%s", root, list[i]->d_name);
+		ok &= story_run(folder, update && update[0] == '1');
+		free(list[i]);
+	}
+	free(list);
+	return ok;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct options opt = { .seed = 1, .cases = 200, .routers = 100, .steps = 4, .zebra = true };
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc == 3 && !strcmp(argv[1], "stories"))
+		return run_stories(argv[2]) ? 0 : 1;
 	if (!options_get(argc, argv, &opt)) {
 		fprintf(stderr, "usage: sim [--seed N] [--cases N] [--routers MAX] [--steps N] [--trace] [--no-zebra]\n");
 		return 2;
@@ -317,5 +351,7 @@ main(int argc, char **argv)
 	bool ok = opt.trace || run_twice(&opt);
 	for (uint32_t i = 0; i < opt.cases; i += GROUP)
 		ok &= run_group(&opt, i, i + GROUP < opt.cases ? i + GROUP : opt.cases);
+	if (argc == 1) /* as `make test` calls it, in the root of the tree */
+		ok &= run_stories("tests/sim/cases/ospf");
 	return ok ? 0 : 1;
 }
