@@ -484,8 +484,14 @@ conf_check_path(const struct conf_check_walk *w, char *buf, size_t size)
 	if (!w || !w->parent)
 		return 0; /* the root's path is empty */
 	size_t at = conf_check_path(w->parent, buf, size);
-	int n = snprintf(buf + at, size - at, "/%s[%s='%s']", w->self->cls->path,
-		w->self->cls->keys[0], w->self->key);
+	const char *value = w->self->key;
+	int n = snprintf(buf + at, size - at, "/%s", w->self->cls->path);
+	for (size_t i = 0; n > 0 && at + (size_t)n < size && w->self->cls->keys[i]; i++) {
+		at += (size_t)n;
+		size_t len = strcspn(value, "\x1f");
+		n = snprintf(buf + at, size - at, "[%s='%.*s']", w->self->cls->keys[i], (int)len, value);
+		value += len + (value[len] != '\0');
+	}
 	return n > 0 && at + (size_t)n < size ? at + (size_t)n : at;
 }
 

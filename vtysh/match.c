@@ -367,6 +367,27 @@ fault_from_expect(struct cli_fault *f, const struct cli_line *l, const struct cl
 		expected_append(f, "<cr>");
 }
 
+/* An abbreviation where another phrase has the very word: `ip route 1.2.3.4` sets no router id. */
+static bool
+hides_exact(const struct cli_phrase *const *p, unsigned n, const struct cli_line *l, unsigned from, bool negated,
+	const struct cli_match *best, unsigned *at)
+{
+	static struct cli_match scratch;
+	bool exact[CLI_WORDS_MAX] = {false}, any = false;
+	for (unsigned i = from; i < l->n && !any; i++)
+		any = best->rank[i] == RANK_SHORT;
+	if (!any)
+		return false;
+	struct walk w = {.l = l, .end = l->n, .negated = negated, .m = &scratch, .exact = exact};
+	expect_walk(&w, p, n, from, false);
+	for (unsigned i = from; i < l->n; i++)
+		if (best->rank[i] == RANK_SHORT && exact[i]) {
+			*at = i + 1;
+			return true;
+		}
+	return false;
+}
+
 enum cli_fate
 phrases_match(const struct cli_phrase *const *p, unsigned n, const struct cli_line *l, unsigned from,
 	bool negated, struct cli_match *out, struct cli_fault *fault)
@@ -384,9 +405,15 @@ phrases_match(const struct cli_phrase *const *p, unsigned n, const struct cli_li
 		scratch.n = scratch.used = 0;
 		walk_from(&w, 0, from, 0, from);
 	}
-	if (w.have_best && !w.ambiguous)
-		return CLI_OK;
 	struct cli_expect e = {.n = 0};
+	if (w.have_best && !w.ambiguous) {
+		unsigned at;
+		if (!hides_exact(p, n, l, from, negated, out, &at))
+			return CLI_OK;
+		phrases_expect(p, n, l, from, at, negated, &e);
+		fault_from_expect(fault, l, &e);
+		return fault->fate = at >= l->n ? CLI_INCOMPLETE : CLI_UNKNOWN;
+	}
 	phrases_expect(p, n, l, from, w.furthest, negated, &e);
 	fault_from_expect(fault, l, &e);
 	return fault->fate = w.have_best ? CLI_AMBIGUOUS : w.furthest >= l->n ? CLI_INCOMPLETE : CLI_UNKNOWN;

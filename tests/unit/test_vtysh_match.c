@@ -136,6 +136,10 @@ negations(void)
 	CU_ASSERT_STRING_EQUAL(EDITS(&r, "router ospf", "no log-adj"), OSPF "/log-adjacency-changes = none");
 	CU_ASSERT_STRING_EQUAL(EDITS(&r, "router ospf", "no timers throttle spf"), "- " OSPF "/spf-control/throttle");
 	CU_ASSERT_STRING_EQUAL(EDITS(&r, "no router ospf"), "- " OSPF);
+	EDITS(&r, "ip route 1.2.3.4"); /* a half line, not `ip router-id` abbreviated */
+	CU_ASSERT(r.fate != LINE_EDITS);
+	EDITS(&r, "interface eth0", "ip ospf authentication secret");
+	CU_ASSERT(r.fate != LINE_EDITS);
 	CU_ASSERT_STRING_EQUAL(EDITS(&r, "router ospf", "no passive-interface eth0"),
 		OSPF "/passive-interface[name='eth0']; " OSPF "/passive-interface[name='eth0']/passive = false");
 	EDITS(&r, "interface eth0", "no ip ospf");
