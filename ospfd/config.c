@@ -23,8 +23,8 @@ struct root_row {
 	bool ospf, throttle, passive_default, max_metric, opaque, originate, originate_always;
 	bool originate_metric_set, default_metric_set;
 	uint32_t router_id, reference, originate_metric, default_metric, min_arrival, min_interval, max_lsa;
-	uint32_t startup, shutdown, spf_initial, spf_hold, spf_maximum;
-	uint16_t paths, refresh;
+	uint32_t startup, spf_initial, spf_hold, spf_maximum;
+	uint16_t paths;
 	uint8_t originate_type, distance, intra, inter, external;
 	unsigned log_adjacency;
 };
@@ -74,7 +74,6 @@ static const struct conf_field root_fields[] = {
 	ROW(OSPF "lsa-control/max-lsa", CONF_U32, root_row, max_lsa),
 	ROW(OSPF "stub-router/always", CONF_BOOL, root_row, max_metric),
 	ROW(OSPF "stub-router/on-startup", CONF_U32, root_row, startup),
-	ROW(OSPF "stub-router/on-shutdown", CONF_U32, root_row, shutdown),
 	ROW(OSPF "default-metric", CONF_U32, root_row, default_metric),
 	ROW(OSPF "default-metric", CONF_SET, root_row, default_metric_set),
 	ROW(OSPF "default-information-originate", CONF_PRESENCE, root_row, originate),
@@ -87,7 +86,6 @@ static const struct conf_field root_fields[] = {
 	ROW(OSPF "preference/kinds/intra-area", CONF_U8, root_row, intra),
 	ROW(OSPF "preference/kinds/inter-area", CONF_U8, root_row, inter),
 	ROW(OSPF "preference/kinds/external", CONF_U8, root_row, external),
-	ROW(OSPF "refresh-timer", CONF_U16, root_row, refresh),
 	ROW(OSPF "opaque", CONF_BOOL, root_row, opaque),
 	{0},
 };
@@ -290,12 +288,10 @@ build_instance(struct ospf_config *c, const struct root_row *r)
 	c->distance_external = r->external;
 	c->max_metric_admin = r->max_metric;
 	c->max_metric_startup_s = r->startup;
-	c->max_metric_shutdown_s = r->shutdown;
 	c->min_ls_interval_ms = r->min_interval;
 	c->min_ls_arrival_ms = r->min_arrival;
 	c->max_lsa = r->max_lsa;
 	c->opaque = r->opaque;
-	c->refresh_timer_s = r->refresh;
 	c->spf.throttle = r->throttle; /* FRR's three numbers in place of RFC 8405's machine */
 	c->spf.throttle_delay_ms = r->spf_initial;
 	c->spf.throttle_hold_ms = r->spf_hold;

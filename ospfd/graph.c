@@ -56,6 +56,8 @@ graph_free(struct graph *g)
 	mem_free(g->vertices);
 	mem_free(g->edges);
 	mem_free(g->marked);
+	mem_free(g->links);
+	mem_free(g->prefixes);
 	mem_free(g);
 }
 
@@ -256,15 +258,23 @@ graph_links_marked(const struct graph *g)
 	return false;
 }
 
-struct reading { /* scratch of graph_sync */
-	struct spf_link *links;
-	struct spf_prefix *prefixes;
-	size_t prefix_count, prefix_cap;
-};
+static size_t
+links_collect(struct graph *g, const struct ospf_version *ver, const struct lsa *l, size_t count)
+{
+	struct wire_reader r = ver->links_begin(l);
+	for (;;) {
+		if (count == g->link_cap) {
+			g->link_cap = g->link_cap ? 2 * g->link_cap : 64;
+			g->links = mem_realloc(g->links, g->link_cap * sizeof(*g->links));
+		}
+		if (count == LINKS_MAX || !ver->link_next(l, &r, &g->links[count]))
+			return count;
+		count++;
+	}
+}
 
 static void
-links_read(struct graph *g, uint32_t v, const struct ospf_version *ver, const struct lsdb *db,
-	struct reading *rd)
+links_read(struct graph *g, uint32_t v, const struct ospf_version *ver, const struct lsdb *db)
 {
 	struct spf_vertex key = g->vertices[v].key;
 	size_t count = 0;
@@ -276,30 +286,27 @@ links_read(struct graph *g, uint32_t v, const struct ospf_version *ver, const st
 		adv = l->hdr.key.adv;
 		if (key.kind == VERTEX_ROUTER)
 			flags |= ver->router_flags(l);
-		struct wire_reader r = ver->links_begin(l);
-		while (count < LINKS_MAX && ver->link_next(l, &r, &rd->links[count]))
-			count++;
+		count = links_collect(g, ver, l, count);
 	}
-	graph_set_links(g, v, present, flags, rd->links, count);
+	graph_set_links(g, v, present, flags, g->links, count);
 	g->vertices[v].adv = adv;
 }
 
 static void
-prefixes_read(struct graph *g, uint32_t v, const struct ospf_version *ver, const struct lsdb *db,
-	struct reading *rd)
+prefixes_read(struct graph *g, uint32_t v, const struct ospf_version *ver, const struct lsdb *db)
 {
 	struct spf_vertex key = g->vertices[v].key;
-	rd->prefix_count = 0;
+	g->prefix_count = 0;
 	for (const struct lsa *l = NULL; (l = ver->vertex_lsa(db, &key, l)) != NULL;) {
 		struct wire_reader r = ver->prefixes_begin(l);
 		struct spf_prefix p;
 		while (ver->prefix_next(l, &r, &p)) {
-			if (rd->prefix_count == rd->prefix_cap) {
-				rd->prefix_cap = rd->prefix_cap ? 2 * rd->prefix_cap : 256;
-				rd->prefixes = mem_realloc(rd->prefixes,
-					rd->prefix_cap * sizeof(*rd->prefixes));
+			if (g->prefix_count == g->prefix_cap) {
+				g->prefix_cap = g->prefix_cap ? 2 * g->prefix_cap : 64;
+				g->prefixes = mem_realloc(g->prefixes,
+					g->prefix_cap * sizeof(*g->prefixes));
 			}
-			rd->prefixes[rd->prefix_count++] = p;
+			g->prefixes[g->prefix_count++] = p;
 		}
 	}
 }
@@ -308,9 +315,6 @@ void
 graph_sync(struct graph *g, const struct ospf_version *ver, const struct lsdb *db,
 	bool links_too, graph_prefixes_fn *told, void *arg)
 {
-	if (!g->marked_count)
-		return;
-	struct reading rd = { .links = mem_array(LINKS_MAX, sizeof(*rd.links)) };
 	uint32_t kept = 0;
 	/* links may make vertices, but mark none */
 	for (uint32_t i = 0; i < g->marked_count; i++) {
@@ -322,13 +326,11 @@ graph_sync(struct graph *g, const struct ospf_version *ver, const struct lsdb *d
 		}
 		g->vertices[v].marks = 0;
 		if (marks & MARK_LINKS)
-			links_read(g, v, ver, db, &rd);
+			links_read(g, v, ver, db);
 		if (marks & MARK_PREFIXES) {
-			prefixes_read(g, v, ver, db, &rd);
-			told(arg, v, rd.prefixes, rd.prefix_count);
+			prefixes_read(g, v, ver, db);
+			told(arg, v, g->prefixes, g->prefix_count);
 		}
 	}
 	g->marked_count = kept;
-	mem_free(rd.links);
-	mem_free(rd.prefixes);
 }

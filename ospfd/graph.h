@@ -57,6 +57,10 @@ struct graph {
 	uint32_t marked_count, marked_cap;
 	uint32_t present; /* vertices with an LSA */
 	uint32_t root;    /* of the last calculation */
+	/* scratch of graph_sync, kept from one to the next */
+	struct spf_link *links;
+	struct spf_prefix *prefixes;
+	size_t link_cap, prefix_count, prefix_cap;
 };
 
 struct graph *graph_new(uint64_t seed);

@@ -11,6 +11,7 @@
 #include "ospfd/nbr.h"
 #include "ospfd/ospfd.h"
 #include "ospfd/stats.h"
+#include "ospfd/version.h"
 
 static struct log_event events[OSPF_EV_COUNT] = {
 	[OSPF_EV_NBR_STATE] = {.name = "ospf.neighbor-state", .level = LOG_LVL_NOTICE, .per_minute = 600},
@@ -89,7 +90,7 @@ ospf_log(const struct ospf_event *ev, bool adjacency, bool detail)
 			ev->ifname, ipaddr_print(&ev->addr, addr), ev->text);
 		return;
 	case OSPF_EV_SPF:
-		log_event(row, "kind=%s reached=%lld changed=%lld", ev->new == CHANGE_TOPOLOGY ? "full" : "partial",
+		log_event(row, "kind=%s reached=%lld routes-changed=%lld", ev->new == CHANGE_TOPOLOGY ? "full" : "partial",
 			(long long)ev->want, (long long)ev->got);
 		return;
 	case OSPF_EV_LSDB_LIMIT:

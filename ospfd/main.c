@@ -15,7 +15,7 @@
 #include "lib/zclient.h"
 #include "ospfd/config.h"
 #include "ospfd/shell.h"
-#include "ospfd/state.h"
+#include "ospfd/version.h"
 
 #define GRACE_SECONDS 120
 #define SETTLE_MAX     (100 * TIME_SEC) /* within the grace time */
@@ -30,14 +30,14 @@ deadline_due(void *arg, int64_t now)
 {
 	struct shell *s = arg;
 
-	ospf_run_timers(s->ospf, now);
+	ospf_run_timers(s->src.ospf, now);
 	deadline_arm(s);
 }
 
 static void
 deadline_arm(struct shell *s)
 {
-	int64_t due = ospf_next_deadline(s->ospf);
+	int64_t due = ospf_next_deadline(s->src.ospf);
 
 	if (due == TIME_NEVER)
 		timer_cancel(loop_timers(s->loop), &s->deadline);
@@ -76,6 +76,8 @@ want_notify(void *arg, const struct ospf_event *ev)
 {
 	struct shell *s = arg;
 
+	if (ev->kind == OSPF_EV_SPF && ev->new == CHANGE_TOPOLOGY)
+		s->src.spf_us = loop_clock() - loop_now(s->loop);
 	ospf_log(ev, s->log_adjacency, s->log_adjacency_detail);
 }
 
@@ -96,7 +98,7 @@ packet_received(void *arg, uint32_t ifindex, const struct ipaddr *src, const str
 {
 	struct shell *s = arg;
 
-	ospf_packet_received(s->ospf, ifindex, src, dst, bytes, len, now);
+	ospf_packet_received(s->src.ospf, ifindex, src, dst, bytes, len, now);
 	deadline_arm(s);
 }
 
@@ -110,7 +112,7 @@ zebra_interface(void *arg, const struct zclient_interface *i, bool gone, int64_t
 		.mtu = i->mtu, .bandwidth_kbit = i->bandwidth_kbit};
 
 	memcpy(link.name, i->name, sizeof(i->name));
-	ospf_link_changed(s->ospf, &link, now);
+	ospf_link_changed(s->src.ospf, &link, now);
 	deadline_arm(s);
 }
 
@@ -122,7 +124,7 @@ zebra_address(void *arg, const struct zclient_address *a, bool gone, int64_t now
 
 	if (a->address.afi != AFI_IP4)
 		return;
-	ospf_address_changed(s->ospf, a->ifindex, &addr, a->address.len, &a->peer, !gone, now);
+	ospf_address_changed(s->src.ospf, a->ifindex, &addr, a->address.len, &a->peer, !gone, now);
 	deadline_arm(s);
 }
 
@@ -131,7 +133,7 @@ zebra_router_id(void *arg, uint32_t id, int64_t now)
 {
 	struct shell *s = arg;
 
-	ospf_router_id_changed(s->ospf, id, now);
+	ospf_router_id_changed(s->src.ospf, id, now);
 	deadline_arm(s);
 }
 
@@ -149,7 +151,7 @@ zebra_redistributed(void *arg, const struct zclient_redistributed *r, bool withd
 			break;
 	if (row.source == OSPF_SRC_COUNT || r->prefix.afi != AFI_IP4)
 		return;
-	ospf_routes_redistributed(s->ospf, &row, 1, now);
+	ospf_routes_redistributed(s->src.ospf, &row, 1, now);
 	deadline_arm(s);
 }
 
@@ -227,7 +229,7 @@ config_apply(void *core, const struct conf_object *old, const struct conf_object
 	s->log_adjacency = c && c->log_adjacency;
 	s->log_adjacency_detail = c && c->log_adjacency_detail;
 	redistribution_follow(s, c);
-	ospf_reconfigure(s->ospf, c, now);
+	ospf_reconfigure(s->src.ospf, c, now);
 	deadline_arm(s);
 }
 
@@ -238,7 +240,7 @@ rpc_clear_process(void *core, const struct nb_args *args, struct rows *out, int6
 	struct shell *s = core;
 
 	(void)args, (void)out;
-	ospf_clear_process(s->ospf, now);
+	ospf_clear_process(s->src.ospf, now);
 	deadline_arm(s);
 	return NULL;
 }
@@ -253,7 +255,7 @@ rpc_clear_neighbor(void *core, const struct nb_args *args, struct rows *out, int
 	(void)out;
 	if (text && !ip4_parse(text, &id))
 		return "neighbor: expected a router id, A.B.C.D";
-	ospf_clear_neighbor(s->ospf, id, now);
+	ospf_clear_neighbor(s->src.ospf, id, now);
 	deadline_arm(s);
 	return NULL;
 }
@@ -273,8 +275,8 @@ shell_start(struct daemon *d)
 	s->loop = daemon_loop(d);
 	s->io = io_new(s->loop, packet_received, s);
 	s->rib_out = rib_out_new();
-	s->ospf = ospf_new(&ospf_v2, &core_ops, s, daemon_seed(), loop_now(s->loop));
-	ospf_set_wallclock(s->ospf, (uint32_t)time(NULL), loop_now(s->loop));
+	s->src.ospf = ospf_new(&ospf_v2, &core_ops, s, daemon_seed(), loop_now(s->loop));
+	ospf_set_wallclock(s->src.ospf, (uint32_t)time(NULL), loop_now(s->loop));
 	s->zclient = zclient_new(s->loop, daemon_path(d, "rib.sock"), "ospf", GRACE_SECONDS, &zebra_ops, s);
 	rib_out_attach(s->rib_out, s->zclient);
 	return s;
@@ -296,7 +298,7 @@ shell_stop(void *core, int64_t now)
 	struct shell *s = core;
 
 	timer_cancel(loop_timers(s->loop), &s->deadline);
-	ospf_shutdown(s->ospf, now);
+	ospf_shutdown(s->src.ospf, now);
 	zclient_flush(s->zclient);
 	timer_set(loop_timers(s->loop), &s->deadline, now + (s->configured ? STOP_DELAY : 0), stop_due, s);
 }
@@ -308,7 +310,7 @@ shell_free(void *core)
 
 	timer_cancel(loop_timers(s->loop), &s->deadline);
 	timer_cancel(loop_timers(s->loop), &s->settle);
-	ospf_free(s->ospf);
+	ospf_free(s->src.ospf);
 	rib_out_free(s->rib_out);
 	zclient_free(s->zclient);
 	io_free(s->io);

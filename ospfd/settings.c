@@ -19,7 +19,6 @@ ospf_config_new(void)
 	c->maximum_paths = 64;
 	c->opaque = true;
 	c->refresh_s = 1800;
-	c->refresh_timer_s = 10;
 	c->min_ls_interval_ms = 5000;
 	c->min_ls_arrival_ms = 1000;
 	c->default_metric = -1;

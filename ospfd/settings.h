@@ -112,10 +112,9 @@ struct ospf_config {
 	uint32_t maximum_paths;   /* 64 */
 	uint8_t distance, distance_intra, distance_inter, distance_external; /* 0: not given */
 	bool max_metric_admin;    /* RFC 6987 */
-	uint32_t max_metric_startup_s, max_metric_shutdown_s; /* 0: off */
+	uint32_t max_metric_startup_s; /* 0: off */
 	bool opaque;              /* RFC 5250 */
 	uint32_t refresh_s;       /* LSRefreshTime, 1800 */
-	uint32_t refresh_timer_s; /* as configured; refreshes are spread by jitter instead */
 	uint32_t min_ls_interval_ms; /* timers throttle lsa all: ceiling of the back-off, 5000 */
 	uint32_t min_ls_arrival_ms;  /* timers lsa min-arrival, 1000 */
 	uint32_t max_lsa;         /* 0: no limit on LSAs of others */

@@ -3,15 +3,15 @@
 #ifndef GREVY_OSPFD_SHELL_H
 #define GREVY_OSPFD_SHELL_H
 
-#include "lib/northbound.h"
 #include "lib/timer.h"
 #include "ospfd/io.h"
 #include "ospfd/log.h"
 #include "ospfd/ospfd.h"
 #include "ospfd/rib_out.h"
+#include "ospfd/state.h"
 
 struct shell {
-	struct ospf *ospf; /* first: producers and RPCs reach the core through it */
+	struct state_source src; /* first: producers reach the core through it */
 	struct loop *loop;
 	struct io *io;
 	struct rib_out *rib_out;

@@ -12,9 +12,9 @@
 struct ospf *
 state_core(void *core)
 {
-	struct ospf *const *first = core; /* struct shell begins with it */
+	const struct state_source *src = core;
 
-	return *first;
+	return src->ospf;
 }
 
 static uint64_t
@@ -64,9 +64,10 @@ state_instance(void *core, const struct nb_args *args, struct rows *out, struct 
 	row_uint(out, "spf-hold-ms", c->spf.throttle ? c->spf.throttle_hold_ms : c->spf.short_ms);
 	row_uint(out, "spf-max-ms", c->spf.throttle ? c->spf.throttle_max_ms : c->spf.long_ms);
 	state_spf_fields(o, out, now);
+	row_uint(out, "spf-last-us", (uint64_t)((const struct state_source *)core)->spf_us);
 	row_uint(out, "min-arrival-ms", c->min_ls_arrival_ms);
 	row_uint(out, "min-interval-ms", c->min_ls_interval_ms);
-	row_uint(out, "refresh-s", c->refresh_timer_s);
+	row_uint(out, "refresh-s", c->refresh_s);
 	row_bool(out, "opaque", c->opaque);
 	row_uint(out, "maximum-paths", c->maximum_paths);
 	row_uint(out, "distance", c->distance ? c->distance : 110);

@@ -11,7 +11,12 @@
 struct lsa;
 struct ospf;
 
-struct ospf *state_core(void *core); /* the instance behind a northbound `core` */
+/* What a northbound `core` begins with. */
+struct state_source {
+	struct ospf *ospf;
+	int64_t spf_us; /* from the start of the turn to the end of the last full calculation */
+};
+struct ospf *state_core(void *core);
 state_fn state_database;             /* state_lsdb.c */
 state_fn state_routes;               /* state_routes.c */
 state_fn state_border_routers;

@@ -50,6 +50,7 @@ static const struct {
 	{"hostname-prefix", "not used"},
 	{"ip forwarding-table", "not used"},
 	{"mgmt", "not used"},
+	{"refresh timer", "refreshes of own LSAs are spread by jitter, never bunched"},
 	{"terminal", "of the shell, not of the configuration"},
 	{NULL, NULL},
 };
