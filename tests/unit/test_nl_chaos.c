@@ -337,7 +337,10 @@ main(int argc, char **argv)
 	struct prng r;
 	prng_seed(&r, seed);
 	printf("# seed %llu\n", (unsigned long long) seed);
+	/* link-local addresses that the kernel makes when it finds the time would be no chaos of ours: a
+	 * dump taken meanwhile differs from what is known a moment later */
 	if (unshare(CLONE_NEWNET) < 0 ||
+		system("for i in all default; do echo 1 > /proc/sys/net/ipv6/conf/$i/addr_gen_mode; done") != 0 ||
 		system("ip link set lo up && ip link add s0 type veth peer name s1 && "
 		       "ip link set s0 up && ip link set s1 up && "
 		       "ip link add u0 type veth peer name u1 && ip link set u1 up && ip addr add 192.0.2.1/24 dev s0 && "
