@@ -126,6 +126,7 @@ void phrases_expect(const struct cli_phrase *const *p, unsigned n, const struct 
 	unsigned from, unsigned at, bool negated, struct cli_expect *out);
 void fault_from_expect(struct cli_fault *f, const struct cli_line *l, const struct cli_expect *e);
 /* "% Unknown command: LINE" and below it the caret with what was expected. */
+void text_tame(char *s); /* control characters of others' text */
 void fault_print(const struct cli_fault *f, const struct cli_line *l, void (*emit)(void *, const char *),
 	void *arg);
 

@@ -45,6 +45,7 @@ wrong(struct file_run *f, unsigned line, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(buf, sizeof(buf), fmt, ap);
 	va_end(ap);
+	text_tame(buf);
 	fflush(stdout);
 	fprintf(stderr, "%s:%u: %s\n", f->path, line, buf);
 	f->rep->wrong++;

@@ -114,10 +114,15 @@ run_input(struct shell *sh)
 	char *line = NULL, prompt[128];
 	size_t cap = 0;
 	shell_hostname(sh);
-	while (!sh->quit && getline(&line, &cap, stdin) >= 0) {
+	for (ssize_t n; !sh->quit && (n = getline(&line, &cap, stdin)) >= 0;) {
+		bool whole = strlen(line) == (size_t)n; /* no NUL in it */
 		line[strcspn(line, "\r\n")] = '\0';
 		shell_prompt(sh, prompt, sizeof(prompt));
 		printf("%s%s\n", prompt, line);
+		if (!whole) {
+			shell_error(sh, "%% A NUL in the line");
+			continue;
+		}
 		shell_line(sh, line);
 	}
 	free(line);

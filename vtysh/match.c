@@ -419,6 +419,15 @@ phrases_match(const struct cli_phrase *const *p, unsigned n, const struct cli_li
 	return fault->fate = w.have_best ? CLI_AMBIGUOUS : w.furthest >= l->n ? CLI_INCOMPLETE : CLI_UNKNOWN;
 }
 
+/* What is shown of a wrong line: its control characters are nobody's commands to a terminal. */
+void
+text_tame(char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			*s = *s == '\t' ? ' ' : '?';
+}
+
 void
 fault_print(const struct cli_fault *f, const struct cli_line *l, void (*emit)(void *, const char *), void *arg)
 {
@@ -441,6 +450,7 @@ fault_print(const struct cli_fault *f, const struct cli_line *l, void (*emit)(vo
 		break;
 	}
 	snprintf(buf, sizeof(buf), "%s%s", head, l->raw);
+	text_tame(buf);
 	emit(arg, buf);
 	if (f->expected[0]) {
 		snprintf(buf, sizeof(buf), "%%%*s^ expected: %s", (int)(strlen(head) - 1 + f->col), "", f->expected);
