@@ -12,6 +12,7 @@
 #include "ospfd/routes.h"
 
 #define DISTANCE_DEFAULT 110
+#define LEGS_TOLD_MAX    64 /* of a group: zebra refuses larger ones */
 
 static uint8_t
 distance_of(const struct ospf_config *c, uint8_t path_type)
@@ -41,8 +42,9 @@ announce_prefix(struct routing *r, struct pfx *p)
 {
 	const struct path *w = &p->path;
 	const struct ospf_leg *legs = NULL;
+	uint32_t most = r->o->conf->maximum_paths;
 	if (w->type != PATH_NONE && !legs_direct(w->legs))
-		legs = legs_cut(r->sets, w->legs, r->o->conf->maximum_paths);
+		legs = legs_cut(r->sets, w->legs, most < LEGS_TOLD_MAX ? most : LEGS_TOLD_MAX);
 	uint32_t metric = 0;
 	uint8_t distance = 0;
 	if (legs) {
