@@ -12,7 +12,7 @@
 #include "ospfd/routes.h"
 
 #define DISTANCE_DEFAULT 110
-#define LEGS_TOLD_MAX    64 /* of a group: zebra refuses larger ones */
+#define LEGS_TOLD_MAX    64 /* of a group: zebra takes no larger ones */
 
 static uint8_t
 distance_of(const struct ospf_config *c, uint8_t path_type)
