@@ -50,7 +50,7 @@ test: deps
 	python3 tests/run.py --build $(BUILD) $(TESTS)
 test-programs: $(TEST_PROGS) $(FUZZ_BIN) lab-tools
 bench: deps
-	+$(MAKE) all $(BENCH_BIN)
+	+$(MAKE) all lab-tools $(BENCH_BIN)
 	python3 tests/bench/run.py --build $(BUILD)
 lint:
 	python3 tests/lint/lint.py --build $(BUILD)

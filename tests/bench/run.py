@@ -14,6 +14,7 @@ import sys
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+LIMIT = 240  # seconds for one benchmark
 
 
 def programs(build):
@@ -23,6 +24,30 @@ def programs(build):
     binaries = {os.path.basename(p): [p] for p in glob.glob(os.path.join(build, "tests/bench/bench_*"))
                 if os.access(p, os.X_OK) and "." not in os.path.basename(p)}
     return sorted({**binaries, **scripts}.items())
+
+
+def end(process):
+    """Scripts clean up on SIGTERM; what does not listen is killed."""
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def run(argv):
+    """Whether it ended well, and in time."""
+    process = subprocess.Popen(argv, cwd=TOP)
+    try:
+        return process.wait(LIMIT) == 0
+    except subprocess.TimeoutExpired:
+        print("   took longer than %d s" % LIMIT)
+        end(process)
+        return False
+    except KeyboardInterrupt:
+        end(process)
+        raise
 
 
 def main():
@@ -37,7 +62,7 @@ def main():
             continue
         print("\n== %s" % name, flush=True)
         began = time.monotonic()
-        if subprocess.run(argv, cwd=TOP).returncode:
+        if not run(argv):
             failed.append(name)
         print("   (%.0f s)" % (time.monotonic() - began), flush=True)
     if failed:
