@@ -143,7 +143,11 @@ session_next(struct clients *c, struct ipc_conn **conn, uint32_t client)
 void
 clients_interface(struct clients *c, uint32_t client, const struct zebra_interface *i, bool gone)
 {
-	EACH(c, client) rib_send_interface(s, i, gone);
+	EACH(c, client)
+	{
+		rib_send_interface(s, i, gone);
+		ipc_flush(conn); /* who repairs has to know before we tidy up */
+	}
 }
 
 void

@@ -15,7 +15,8 @@
 #include "zebra/config.h"
 #include "zebra/core_parts.h"
 
-#define SLICE 20000 /* routes worked on in one go: a few ms */
+#define SLICE     2500  /* routes worked on in one go: a ms or two */
+#define CONGESTED 20000 /* destinations that wait for room */
 
 struct zebra *
 zebra_new(const struct zebra_ops *ops, void *arg, struct timers *timers, uint64_t seed)
@@ -160,7 +161,7 @@ zebra_synced(const struct zebra *z)
 bool
 zebra_congested(const struct zebra *z)
 {
-	return z->rib->stalled || z->rib->dirty.count - z->rib->dirty.head > SLICE;
+	return z->rib->stalled || z->rib->dirty.count - z->rib->dirty.head > CONGESTED;
 }
 
 /* --- the kernel ----------------------------------------------------------------------------------- */
