@@ -100,11 +100,15 @@ rib_out_batch(struct rib_out *r, const struct ospf_route_batch *batch)
 		legs[i].onlink = batch->legs[i].onlink;
 		legs[i].weight = 1;
 	}
-	for (size_t i = 0; i < batch->count; i++)
+	for (size_t i = 0; i < batch->count; i++) {
 		if (batch->leg_count)
 			route_announce(r, &batch->routes[i], legs, batch->leg_count);
 		else
 			route_withdraw(r, &batch->routes[i].prefix);
+		/* the first of many tells zebra where a dead group's routes are going: it need not wait for all */
+		if (!i && batch->count > 100)
+			zclient_flush(r->zclient);
+	}
 	mem_free(legs);
 }
 
