@@ -80,6 +80,20 @@ iface_conf_bind(struct zebra *z, struct iface *i)
 	snprintf(i->description, sizeof(i->description), "%s", c ? c->description : "");
 }
 
+uint32_t
+iface_conf_highest_ip4(const struct zebra *z, const struct iface *i)
+{
+	const struct conf_object *o = conf_of(z, i), *a = NULL;
+	uint32_t highest = 0;
+	while (o && i->present && (a = conf_next(o, &zconf_address4_class, a))) {
+		const struct zconf_address *c = conf_data(a);
+		struct ipaddr local = prefix_addr(&c->address);
+		if (!ipaddr_is_loopback(&local) && ipaddr_to_ip4(&local) > highest)
+			highest = ipaddr_to_ip4(&local);
+	}
+	return highest;
+}
+
 void
 iface_conf_apply(struct zebra *z, struct iface *i)
 {

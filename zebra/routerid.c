@@ -6,6 +6,7 @@
 
 #include "zebra/core.h"
 #include "zebra/iface.h"
+#include "zebra/iface_conf.h"
 
 struct choice {
 	uint32_t loopback, any;
@@ -13,8 +14,21 @@ struct choice {
 };
 
 static void
-choice_add(struct choice *c, const struct iface *i, uint32_t current)
+choice_id(struct choice *c, const struct iface *i, uint32_t id)
 {
+	if (id > c->any)
+		c->any = id;
+	if (i->k.flags & IFF_LOOPBACK && id > c->loopback)
+		c->loopback = id;
+}
+
+static void
+choice_add(struct choice *c, const struct zebra *z, const struct iface *i, uint32_t current)
+{
+	/* what is configured counts before the kernel has it: the choice at the first start is the
+	 * same as after a restart, when all addresses are there at once */
+	uint32_t configured = iface_conf_highest_ip4(z, i);
+	choice_id(c, i, configured);
 	for (unsigned k = 0; k < i->addr_count; k++) {
 		const struct iface_addr *a = i->addrs[k];
 		if (!a->seen || a->k.local.afi != AFI_IP4 || ipaddr_is_loopback(&a->k.local))
@@ -22,11 +36,10 @@ choice_add(struct choice *c, const struct iface *i, uint32_t current)
 		uint32_t id = ipaddr_to_ip4(&a->k.local);
 		if (id == current)
 			c->current_exists = true;
-		if (id > c->any)
-			c->any = id;
-		if (i->k.flags & IFF_LOOPBACK && id > c->loopback)
-			c->loopback = id;
+		choice_id(c, i, id);
 	}
+	if (configured && configured == current)
+		c->current_exists = true;
 }
 
 void
@@ -38,7 +51,7 @@ routerid_changed(struct zebra *z)
 	if (!z->synced)
 		return; /* all addresses first: the first choice sticks */
 	for (unsigned n = 0; n < z->ifaces->count; n++)
-		choice_add(&c, z->ifaces->items[n], r->current);
+		choice_add(&c, z, z->ifaces->items[n], r->current);
 	if (!id)
 		id = c.current_exists ? r->current : c.loopback ? c.loopback : c.any;
 	if (id == r->current)
