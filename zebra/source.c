@@ -55,6 +55,7 @@ source_free(struct source *s)
 	while ((g = TAILQ_FIRST(&s->nhgs))) {
 		struct nhg_via *v;
 		TAILQ_REMOVE(&s->nhgs, g, of_source);
+		timer_cancel(s->z->timers, &g->hold);
 		while ((v = LIST_FIRST(&g->vias))) {
 			LIST_REMOVE(v, of_nhg);
 			mem_free(v);
