@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -337,6 +338,7 @@ start_zebra(const char *self)
 	strncat(path, "/sbin/zebra", sizeof(path) - strlen(path) - 1);
 	pid_t pid = fork();
 	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody is left behind when the benchmark dies */
 		execl(path, "zebra", "-N", "bench", "--run-dir", dir, "--state-dir", dir, "--log", "file:/dev/null", NULL);
 		_exit(1);
 	}
