@@ -244,21 +244,50 @@ def differences(w):
     return [(p, kernel.get(p), rib.get(p)) for p in sorted(set(kernel) | set(rib)) if kernel.get(p) != rib.get(p)]
 
 
-@case("chaos: links flap, others delete and replace; when it is quiet kernel and RIB agree")
+class ChaosClient:
+    """A client that knows what it announced, so that it can replay it to a new zebra."""
+
+    def __init__(self, w, rnd, groups):
+        self.w, self.rnd, self.groups, self.announced = w, rnd, dict(enumerate(groups)), {}
+        self.c = None
+        self.connect()
+
+    def connect(self):
+        self.c = wait_until(lambda: RibClient(self.w.z, "ospf"))
+        for gid, legs in self.groups.items():
+            self.c.group(gid, legs)
+        for prefix, (gid, metric) in self.announced.items():
+            self.c.routes(gid, [prefix], metric)
+        self.c.replay_end()
+
+    def announce(self, prefixes):
+        gid, metric = self.rnd.choice(list(self.groups)), self.rnd.randrange(1, 50)
+        self.announced.update({p: (gid, metric) for p in prefixes})
+        self.c.routes(gid, prefixes, metric)
+
+    def withdraw(self, prefixes):
+        for p in prefixes:
+            self.announced.pop(p, None)
+        self.c.routes(0, prefixes, withdraw=True)
+
+    def redefine(self, gid, legs):
+        self.groups[gid] = legs
+        self.c.group(gid, legs)
+
+
+@case("chaos: links flap, others delete and replace, zebra is killed; when it is quiet kernel and RIB agree")
 def chaos(build):
     seed = int(os.environ.get("SEED", time.time()))
     print("# chaos seed %d" % seed, flush=True)
     rnd = random.Random(seed)
     with World(build, "zt-chaos") as w:
         prefixes = ["100.64.%d.0/24" % i for i in range(100)]
-        c = RibClient(w.z, "ospf")
         a, b = w.index["a0"], w.index["b0"]
         groups = [[("10.0.0.2", a)], [("10.0.1.2", b)], [("10.0.0.2", a), ("10.0.1.2", b)],
                   [("10.0.0.2", a), ("10.0.1.2", b, 1)], [("172.16.0.1", 0)]]
-        for i, legs in enumerate(groups):
-            c.group(i, legs)
+        c = ChaosClient(w, rnd, groups)
         w.z.commit({S4 % ("172.16.0.0/16", "10.0.0.2", 1): "", S4 % ("172.16.0.0/16", "10.0.1.2", 5): ""})
-        c.routes(0, prefixes)
+        c.announce(prefixes)
 
         def nexthop_id():
             ids = [str(n["id"]) for n in w.z.ip_json("nexthop") if n["id"] < 0x7fffff00]
@@ -273,19 +302,35 @@ def chaos(build):
             lambda: w.z.ip("route", "flush", "proto", "ospf", check=False),
             lambda: w.z.ip("nexthop", "del", "id", nexthop_id(), check=False),
             lambda: w.z.ip("route", "replace", rnd.choice(prefixes), "metric", "20", "via", "10.0.1.2", check=False),
-            lambda: c.routes(rnd.randrange(len(groups)), rnd.sample(prefixes, 20), rnd.randrange(1, 50)),
-            lambda: c.routes(0, rnd.sample(prefixes, 20), withdraw=True),
-            lambda: c.group(1, rnd.choice(groups[:4])),
+        ]
+
+        def restart():
+            c.c.close()
+            w.z.kill()
+            for _ in range(3):
+                rnd.choice(acts)()
+            w.z.start()
+            w.z.commit(full=True)
+            c.connect()
+
+        talk = [
+            lambda: c.announce(rnd.sample(prefixes, 20)),
+            lambda: c.announce(rnd.sample(prefixes, 20)),
+            lambda: c.withdraw(rnd.sample(prefixes, 20)),
+            lambda: c.redefine(1, rnd.choice(groups[:4])),
         ]
         for _ in range(8):
             for _ in range(40):
-                rnd.choice(acts)()
+                rnd.choice(acts + talk)()
+            if rnd.random() < 0.4:
+                restart()
             for dev in ("a0", "a1", "b0", "b1"):
                 w.z.ip("link", "set", dev, "up")
             w.z.ip("addr", "add", "10.0.0.1/24", "dev", "a0", check=False)
             wait_until(lambda: not differences(w), 5)
             equal(differences(w), [], "kernel and RIB (seed %d)" % seed)
-        check(len(w.z.rows("zebra/routes", protocol="ospf")) > 5, "routes of the client are missing")
+            rib = {r["prefix"]: r["metric"] for r in w.z.rows("zebra/routes", afi="4", protocol="ospf")}
+            equal(rib, {p: m for p, (_, m) in c.announced.items()}, "RIB and client (seed %d)" % seed)
 
 
 if __name__ == "__main__":
