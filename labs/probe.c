@@ -180,13 +180,13 @@ report(const struct probe *p)
 		at = now - open_gap;
 	}
 	double outage = longest > p->interval ? (double)(longest - p->interval) / 1e6 : 0;
-	/* packets of the last 5 ms may still be on their way */
-	uint64_t flying = (uint64_t)(5 * MS_NS / p->interval) + 1;
-	uint64_t missing = p->sent - p->received;
+	/* lost: what is missing before the newest arrival, and all after it when nothing arrives any more */
+	uint64_t reached = p->received ? p->highest + 1 : 0;
+	uint64_t lost = (open_gap > 20 * MS_NS ? p->sent : reached) - p->received;
 	printf("{\"sent\":%llu,\"received\":%llu,\"lost\":%llu,\"outage_ms\":%.2f,\"outage_start\":%.6f,"
 	       "\"duplicates\":%llu,\"running_ms\":%.1f}\n",
 		(unsigned long long)p->sent, (unsigned long long)p->received,
-		(unsigned long long)(missing > flying ? missing : open_gap > 20 * MS_NS ? missing : 0), outage,
+		(unsigned long long)lost, outage,
 		(double)at / 1e9, (unsigned long long)p->duplicates, (double)(now - p->started) / 1e6);
 	fflush(stdout);
 }
