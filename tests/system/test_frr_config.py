@@ -406,7 +406,7 @@ def confirmed(build):
             check("10.1.0.0/16" in s.config(), "it runs")
             if killed:
                 s.r.kill("mgmtd")
-            wait_for("it is taken back", lambda: "10.1.0.0/16" not in s.config(), 10)
+            wait_for("it is taken back", lambda: "10.1.0.0/16" not in s.r.vtysh("show running-config"), 10)
             wait_for("in zebra too", lambda: "10.1.0.0/16" not in s.r.json("show ip route"), 5)
         s.c("configure private", "ip route 10.1.0.0/16 Null0", "commit confirmed 1", "confirm")
         time.sleep(2.5)
