@@ -216,6 +216,7 @@ negotiate(struct nbr *n, const struct dbdesc *d, int64_t now)
 		n->router_id > own) {
 		n->master = true;
 		n->dd_seq = d->seq - 1; /* the number that makes this packet the next in sequence */
+		n->dd_first = d->seq;
 	} else if (!(d->flags & (DD_I | DD_MS)) && d->seq == n->dd_seq && n->router_id < own) {
 		n->master = false;
 	} else {
@@ -302,7 +303,10 @@ in_exchange(struct nbr *n, const struct dbdesc *d, const struct pkt_hdr *h, int6
 	if (nbr_state(n) != NSM_EXCHANGE || ms != n->master || (d->flags & DD_I) ||
 		d->seq != expected || (n->dd_last_valid && d->options != n->dd_last.options)) {
 		drop(n, DROP_DD_SEQUENCE, expected, d->seq, h);
-		keep_early(n, d, now); /* it has restarted: its claim need not be repeated */
+		/* It has restarted: its claim need not be repeated. Unless it is the old claim, late: the
+		 * neighbour takes our answer to that for a duplicate and we would wait for ever. */
+		if (!n->master || d->seq != n->dd_first)
+			keep_early(n, d, now);
 		nsm_event(n, NSM_EV_SEQ_MISMATCH, now);
 		return;
 	}

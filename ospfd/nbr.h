@@ -51,6 +51,7 @@ struct nbr {
 	/* database exchange */
 	bool master;            /* the neighbour is master */
 	uint32_t dd_seq;
+	uint32_t dd_first;      /* slave: number of the claim that began this exchange */
 	struct dbdesc dd_last;  /* last received; headers unused */
 	struct dbdesc dd_early; /* a claim to be master that came before ExStart */
 	int64_t dd_early_at;    /* when, 0: none */
