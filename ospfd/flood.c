@@ -222,6 +222,19 @@ step_8_older(const struct flood *f)
 	return true;
 }
 
+/* Ours: a flush of what we do not have stays for a moment (age.c), for the live copy may be late. */
+static void
+remember(const struct flood *f)
+{
+	if (!limits_lsa_allowed(f->o, f->h, false))
+		return;
+	struct lsa *l = lsa_new(f->h, f->desc, f->raw, f->now);
+	l->from_net = true;
+	l->arrived = f->now;
+	lsdb_install(f->db, l, f->now);
+	age_reapable(l);
+}
+
 bool
 flood_received(struct nbr *from, const struct lsa_hdr *h, const struct lsa_desc *d,
 	const uint8_t *raw, int64_t now)
@@ -238,6 +251,7 @@ flood_received(struct nbr *from, const struct lsa_hdr *h, const struct lsa_desc 
 	/* (4) */
 	if (h->age >= LSA_MAX_AGE && !f.cur && f.o->exchanging == 0) {
 		lsack_direct(from, h);
+		remember(&f);
 		return true;
 	}
 	struct lsa_hdr have;

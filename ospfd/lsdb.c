@@ -136,6 +136,7 @@ lsdb_install(struct lsdb *db, struct lsa *l, int64_t now)
 	}
 	l->db = db;
 	l->maxage = l->hdr.age >= LSA_MAX_AGE;
+	l->maxage_since = now;
 	keytree_insert(&db->tree, &l->node);
 	account(db, l, 1);
 	if (l->own)
@@ -166,6 +167,7 @@ lsdb_aged_out(struct lsa *l, int64_t now)
 		return;
 	lsdb_changed(l->db, l, NULL, now);
 	l->maxage = true;
+	l->maxage_since = now;
 	timer_cancel(l->db->o->timers, &l->timer);
 }
 

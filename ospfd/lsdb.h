@@ -55,6 +55,7 @@ struct lsa {
 	int64_t answered;    /* sent to somebody who had an older one, 0: never */
 	struct timer timer;  /* MaxAge */
 	bool maxage;         /* aged out or flushed: on its way out, unusable */
+	int64_t maxage_since;
 	bool reaping;        /* on the reap list */
 	bool from_net;       /* received, not made here */
 	LIST_HEAD(, retrans) retrans; /* who still owes an acknowledgment */

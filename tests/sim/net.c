@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Links and LANs: a packet takes the segment's delay, and may be lost, come twice, or be late, so that
- * packets of others overtake it. Packets between the same two ports stay in order, as on a cable: OSPF
- * has no answer to a live LSA that its own flush has overtaken (it stays until MaxAge).
+ * others overtake it.
  * Every packet sent enters the run's hash: equal seeds must send equal octets at equal times.
  */
 #include "tests/sim/sim.h"
@@ -43,15 +42,12 @@ deliver(struct sim *s, struct event *e)
 }
 
 static void
-transmit(struct sim *s, size_t from, struct port *to, const struct ipaddr *src, const struct ipaddr *dst,
+transmit(struct sim *s, struct port *to, const struct ipaddr *src, const struct ipaddr *dst,
 	const uint8_t *bytes, size_t len)
 {
 	int64_t at = s->now + to->seg->delay;
 	if (s->reorder && prng_below(&s->rng, 1000) < s->reorder)
 		at += prng_below(&s->rng, OVERTAKE);
-	if (at < to->heard[from])
-		at = to->heard[from];
-	to->heard[from] = at;
 	struct event *e = event_new(s, at, deliver, bytes, len);
 	e->port = to;
 	e->born = to->node->births;
@@ -98,17 +94,14 @@ net_send(struct port *from, const struct ipaddr *src, const struct ipaddr *dst, 
 		trace_update(s, from, bytes, len);
 	if (!from->seg)
 		return;
-	size_t self = 0;
-	while (from->seg->ports[self] != from)
-		self++;
 	for (size_t i = 0; i < from->seg->port_count; i++) {
 		struct port *to = from->seg->ports[i];
 		if (to == from || !net_hears(from, to))
 			continue;
 		if (s->loss && prng_below(&s->rng, 1000) < s->loss)
 			continue;
-		transmit(s, self, to, src, dst, bytes, len);
+		transmit(s, to, src, dst, bytes, len);
 		if (s->dup && prng_below(&s->rng, 1000) < s->dup)
-			transmit(s, self, to, src, dst, bytes, len);
+			transmit(s, to, src, dst, bytes, len);
 	}
 }

@@ -55,7 +55,6 @@ struct port {
 	uint32_t cost;
 	uint8_t priority;
 	bool in_all_spf, in_all_d;
-	int64_t heard[16];   /* when the last packet of each port of the segment arrives here */
 };
 
 struct ext { /* a static, kernel or default route that the router redistributes */
