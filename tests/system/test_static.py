@@ -116,12 +116,13 @@ def forms(build):
         wait_for("table 77", lambda: s.kernel("10.19.0.0/16", "table", "77"), 5)
         check("10.19.0.0/16" in s.r.vtysh("show ip route table 77"), "show ip route table 77")
         check("10.19.0.0/16" not in s.r.vtysh("show ip route"), "a route of table 77 in the main table's list")
+        check(s.ip("route", "show", "proto", "196"), "FRR's number of static routes in the kernel")
         lines = FORMS.splitlines()
         s.conf(*["no " + line for line in lines])
         wait_for("no static route", lambda: not s.r.json("show ip route static") and
                  not s.r.json("show ipv6 route static"), 5)
-        wait_for("none in the kernel", lambda: not s.ip("route", "show", "proto", "static", "table", "all") and
-                 not s.ip("-6", "route", "show", "proto", "static", "table", "all"), 5)
+        wait_for("none in the kernel", lambda: not s.ip("route", "show", "proto", "196", "table", "all") and
+                 not s.ip("-6", "route", "show", "proto", "196", "table", "all"), 5)
 
 
 @case("a floating route takes over when the first one's interface goes down, and gives back")
@@ -190,9 +191,9 @@ def foreign(build):
                     "10.0." in s.r.run("ip", "route", "get", "10.11.0.1", check=False).stdout and
                     "fd00::2" in s.r.run("ip", "route", "get", "2001:db8:1::1", check=False).stdout)
         wait_for("routes", whole, 5)
-        for harm in (("route", "del", "10.10.0.0/16"), ("route", "flush", "proto", "static"),
-                     ("-6", "route", "flush", "proto", "static"), ("nexthop", "flush", "proto", "zebra"),
-                     ("nexthop", "flush"), ("route", "replace", "10.10.0.0/16", "via", "10.0.1.2", "proto", "static",
+        for harm in (("route", "del", "10.10.0.0/16"), ("route", "flush", "proto", "196"),
+                     ("-6", "route", "flush", "proto", "196"), ("nexthop", "flush", "proto", "zebra"),
+                     ("nexthop", "flush"), ("route", "replace", "10.10.0.0/16", "via", "10.0.1.2", "proto", "196",
                                             "metric", "20"),
                      ("link", "del", "grevy-keep")):
             s.r.run("ip", *harm, check=False)
