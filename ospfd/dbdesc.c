@@ -325,6 +325,10 @@ dbdesc_received(struct nbr *n, const struct pkt_hdr *h, int64_t now)
 	/* RFC 2328 10.6: a packet that could be greater than what we can receive */
 	if (!i->p.mtu_ignore && d.mtu > i->link->info.mtu) {
 		drop(n, DROP_DD_MTU, i->link->info.mtu, d.mtu, h);
+		/* ours: it has begun anew, and its Hellos alone do not tell (hitless.c): were it ignored, we
+		 * would stay Full with a neighbour that cannot get beyond ExStart */
+		if (nbr_state(n) >= NSM_EXCHANGE && (d.flags & DD_I))
+			nsm_event(n, NSM_EV_SEQ_MISMATCH, now);
 		return;
 	}
 	if (nbr_state(n) == NSM_INIT)

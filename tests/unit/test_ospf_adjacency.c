@@ -288,6 +288,22 @@ mtu_mismatch(void)
 	net_free(n);
 }
 
+/* ours: a neighbour that begins anew with a greater MTU is not Full any more, as it knows itself */
+static void
+mtu_mismatch_after_restart(void)
+{
+	struct net *n = pair(p2p_config);
+	struct ospf_link l = { .ifindex = 1, .name = "eth0", .up = true, .mtu = 9000 };
+	net_run(n, 10 * TIME_SEC);
+	CU_ASSERT(net_state(n, 0, 1) == NSM_FULL);
+	ospf_link_changed(n->routers[1].o, &l, n->now);
+	ospf_clear_neighbor(n->routers[1].o, 0, n->now);
+	net_run(n, 60 * TIME_SEC);
+	CU_ASSERT(net_state(n, 0, 1) == NSM_EXSTART);
+	CU_ASSERT(net_state(n, 1, 0) < NSM_FULL);
+	net_free(n);
+}
+
 /* DESIGN 5: an unchanged neighbour never flaps */
 static void
 reconfigure_keeps_neighbours(void)
@@ -368,6 +384,7 @@ UNIT_TESTS("ospf adjacency",
 	{ "MD5 replay is refused", md5_replay },
 	{ "mismatches are explained", mismatches_explained },
 	{ "MTU mismatch", mtu_mismatch },
+	{ "MTU mismatch after a restart", mtu_mismatch_after_restart },
 	{ "a new config keeps neighbours", reconfigure_keeps_neighbours },
 	{ "unnumbered link", unnumbered_link },
 	{ "passive interface is silent", passive_is_silent })
