@@ -85,7 +85,7 @@ class FrrRouter(Node):
         os.makedirs(self.dir, exist_ok=True)
         self.sysctl("net.ipv4.ip_forward", 1)
 
-    def start(self, config, daemons=("zebra", "ospfd")):
+    def start(self, config, daemons=("zebra", "ospfd", "staticd")):
         conf = os.path.join(self.dir, "frr.conf")
         with open(conf, "w") as f:
             f.write(config)
