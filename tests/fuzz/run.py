@@ -50,7 +50,7 @@ def reason(output):
     return last[-1] if last else "no output"
 
 
-def fuzz(binary, seconds, keep):
+def fuzz(binary, seconds, keep, seed):
     name = os.path.basename(binary)
     name = name[5:] if name.startswith("fuzz_") else name
     if not os.path.exists(binary):
@@ -63,7 +63,7 @@ def fuzz(binary, seconds, keep):
         grown = keep or os.path.join(tmp, "corpus")
         os.makedirs(grown, exist_ok=True)
         common = [binary, "-artifact_prefix=%s/" % tmp, "-print_final_stats=1", "-timeout=10",
-                  "-rss_limit_mb=1536", "-verbosity=1"]
+                  "-rss_limit_mb=1536", "-verbosity=1", "-seed=%d" % seed]
         stages = [("seed", common + ["-runs=0"] + seeds, 120)]
         if seconds > 0:
             stages.append(("new input", common + ["-max_total_time=%d" % seconds, grown] + seeds,
@@ -92,12 +92,13 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=5, help="per target, after the seeds")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
+    parser.add_argument("--seed", type=int, default=0, help="of the new inputs; 0: another one each time")
     parser.add_argument("--keep", help="folder for the inputs found (one target only)")
     parser.add_argument("targets", nargs="*")
     args = parser.parse_args()
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        work = [pool.submit(fuzz, t, args.seconds, args.keep) for t in args.targets]
+        work = [pool.submit(fuzz, t, args.seconds, args.keep, args.seed) for t in args.targets]
         for job in work:
             good, lines = job.result()
             failed += not good
