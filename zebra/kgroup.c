@@ -443,12 +443,15 @@ kgroup_shrunk(struct zebra *z, struct kgroup *kg)
 			left[n++] = kg->members[i];
 	if (n == kg->count)
 		return;
-	if (!n && !kg->keeper)
+	if (!n && !kg->keeper) {
 		kgroup_lost(z, kg);
-	else if (kg->hashed)
-		return; /* adopted: the sweep will see that nobody claims it */
-	else
+	} else {
+		/* adopted and not claimed yet: its contents are not what they were, so nobody may find it
+		 * by them; its routes are written on another group, then the sweep takes it */
+		if (kg->hashed)
+			kgroup_unhash(z, kg);
 		kgroup_set_members(z, kg, left, n);
+	}
 }
 
 void
