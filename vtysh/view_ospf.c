@@ -169,7 +169,7 @@ instance_text(struct out *o, const json_t *r)
 		out_text(o, " SPF timer is inactive\n");
 	out_printf(o, " LSA minimum interval %u msecs\n LSA minimum arrival %u msecs\n", num(r, "min-interval-ms"),
 		num(r, "min-arrival-ms"));
-	out_printf(o, " Write Multiplier set to 20 \n Refresh timer %u secs\n", num(r, "refresh-s"));
+	out_printf(o, " Refresh timer %u secs\n", num(r, "refresh-s"));
 	out_printf(o, " Maximum multiple paths(ECMP) supported %u\n Administrative distance %u\n", num(r, "maximum-paths"),
 		num(r, "distance"));
 	if (abr)
@@ -202,7 +202,6 @@ instance_json(struct jw *w, const json_t *r)
 	jw_bool(w, "opaqueCapable", !json_has(r, "opaque") || json_bool(r, "opaque"));
 	jw_fields(w, first, r);
 	jw_uint(w, "spfLastDurationMsecs", json_uint(r, "spf-last-us") / 1000);
-	jw_uint(w, "writeMultiplier", 20);
 	jw_uint(w, "refreshTimerMsecs", 1000 * json_uint(r, "refresh-s"));
 	jw_bool(w, "forwardingAddressSelf", false);
 	if (json_uint(r, "areas") > 1)

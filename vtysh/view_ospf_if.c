@@ -81,7 +81,7 @@ interface_text(struct out *o, const json_t *i)
 	else
 		out_printf(o, "    Hello due in %s\n", time_ms(json_uint(i, "hello-due-ms"), due));
 	out_printf(o, "  Neighbor Count is %u, Adjacent neighbor count is %u\n", num(i, "neighbors"), num(i, "full-neighbors"));
-	out_printf(o, "  Graceful Restart hello delay: 10s\n  LSA retransmissions: %u\n", num(i, "retransmissions"));
+	out_printf(o, "  LSA retransmissions: %u\n", num(i, "retransmissions"));
 }
 
 /* An interface with several addresses has several entries: the names of the further ones differ. */
@@ -131,7 +131,6 @@ interface_json(struct jw *w, const json_t *i, bool further)
 		jw_field(w, "timerHelloInMsecs", i, "hello-due-ms");
 	jw_field(w, "nbrCount", i, "neighbors");
 	jw_field(w, "nbrAdjacentCount", i, "full-neighbors");
-	jw_uint(w, "grHelloDelaySecs", 10);
 	jw_bool(w, "prefixSuppression", false);
 	jw_str(w, "nbrFilterPrefixList", "N/A");
 	jw_field(w, "lsaRetransmissions", i, "retransmissions");

@@ -15,7 +15,7 @@ from grevytest import case, check, lab, main, wait_for  # noqa: E402
 # What describes FRR's insides, or things that are not there yet (BFD, areas beside the backbone, BGP).
 LEFT_OUT = re.compile(r"internal(Status|Flags)|\.flags$|\.status$|peerBfdInfo|initialDelay|dependents|evpnMh|speedChecked|"
                       r"mpls|multicastConfig|shutdownConfig|mcForwarding|bgpRAConfigured|lacpBypass|txqlen|"
-                      r"timerRetransmitWindow|abrType|shortcuttingMode|virtualAdjacencies|[sS]ummaryLinkStates|summaryAddress|"
+                      r"timerRetransmitWindow|writeMultiplier|grHelloDelay|abrType|shortcuttingMode|virtualAdjacencies|[sS]ummaryLinkStates|summaryAddress|"
                       r"\.(ia|IA)$|\.abr$|duplicate|\.resolver$|\.recursive$|"
                       r"parentInterface|rib: .*(directlyConnected|unreachable|blackhole)$")  # not kernel groups here
 
