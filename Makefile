@@ -32,7 +32,7 @@ ALL_CFLAGS := -std=gnu17 $(CFLAGS) $(WARN) $(HARDEN) $(SANFLAGS) -D_GNU_SOURCE -
 	-I. -I$(BUILD) $(PKG_CFLAGS) -MMD -MP
 ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANFLAGS) $(LDFLAGS)
 
-PROGS := zebra ospfd mgmtd
+PROGS := zebra mgmtd ospfd $(patsubst %/main.c,%,$(wildcard bfdd/main.c vrrpd/main.c))
 all:
 
 # --- generated protobuf code -------------------------------------------------------------------
@@ -47,7 +47,7 @@ $(BUILD)/gen/%.pb-c.o: ALL_CFLAGS += -Wno-cast-qual
 .SECONDARY: $(GEN_C) $(GEN_H)
 
 # --- folders: NAME_SHELL (file names without .c) comes from NAME/NAME.mk -------------------------
-FOLDERS := lib zebra ospfd mgmtd supervisor vtysh
+FOLDERS := lib zebra bfdd ospfd vrrpd mgmtd supervisor vtysh
 include $(wildcard $(foreach d,$(FOLDERS),$(d)/$(d).mk))
 define folder
 $(1)_SRC := $$(wildcard $(1)/*.c)
@@ -68,6 +68,8 @@ $(BUILD)/lib/libpure.a: $(lib_CORE_OBJ)
 $(BUILD)/lib/libgrevy.a: $(lib_OBJ) $(GEN_C:.c=.o)
 $(BUILD)/zebra/core.a: $(zebra_CORE_OBJ)
 $(BUILD)/ospfd/core.a: $(ospfd_CORE_OBJ)
+$(BUILD)/bfdd/core.a: $(bfdd_CORE_OBJ)
+$(BUILD)/vrrpd/core.a: $(vrrpd_CORE_OBJ)
 $(BUILD)/mgmtd/core.a: $(filter-out $(BUILD)/mgmtd/main.o,$(mgmtd_OBJ))
 $(BUILD)/vtysh/core.a: $(filter-out $(BUILD)/vtysh/main.o,$(vtysh_OBJ))
 %.a:
@@ -78,6 +80,8 @@ LIBS_COMMON := -levent -lprotobuf-c -lcap -lseccomp -lnettle -lxxhash -lpthread
 $(BUILD)/sbin/zebra: $(zebra_OBJ) $(BUILD)/lib/libgrevy.a
 $(BUILD)/sbin/zebra: LIBS := -lmnl
 $(BUILD)/sbin/ospfd: $(ospfd_OBJ) $(BUILD)/lib/libgrevy.a
+$(BUILD)/sbin/bfdd: $(bfdd_OBJ) $(BUILD)/lib/libgrevy.a
+$(BUILD)/sbin/vrrpd: $(vrrpd_OBJ) $(BUILD)/lib/libgrevy.a
 $(BUILD)/sbin/mgmtd: $(mgmtd_OBJ) $(BUILD)/lib/libgrevy.a
 $(BUILD)/sbin/mgmtd: LIBS := -lyang
 $(BUILD)/bin/grevy: $(supervisor_OBJ) $(BUILD)/lib/libgrevy.a

@@ -50,6 +50,20 @@ struct zclient_nht {
 	uint32_t metric;
 };
 
+struct zclient_lan { /* rib.proto, Lan */
+	uint32_t ifindex;
+	uint8_t role; /* enum zclient_role */
+	bool dead, withdraw;
+	uint32_t added_cost;
+};
+enum zclient_role { ZCLIENT_ROLE_NONE, ZCLIENT_ROLE_MASTER, ZCLIENT_ROLE_BACKUP, ZCLIENT_ROLE_INITIALIZE };
+struct zclient_track { /* rib.proto, Track */
+	uint32_t id;
+	bool up, gone;
+	const char *cause;
+	int64_t at;
+};
+
 struct zclient_ops { /* any may be NULL */
 	/* (Re)connected: interfaces and addresses follow, then synced. Forget older ones at synced. */
 	void (*connected)(void *arg, int64_t now);
@@ -65,6 +79,11 @@ struct zclient_ops { /* any may be NULL */
 	void (*replay)(void *arg, int64_t now);
 	void (*disconnected)(void *arg, int64_t now);
 	void (*writable)(void *arg, int64_t now); /* after zclient_congested() */
+	void (*vlink)(void *arg, uint32_t id, uint32_t ifindex, bool up, const char *error, int64_t now);
+	void (*lan)(void *arg, const struct zclient_lan *lan, int64_t now);
+	void (*ready)(void *arg, bool ready, const char *waiting_for, int64_t now); /* all of routing */
+	void (*track)(void *arg, const struct zclient_track *t, int64_t now);
+	void (*track_synced)(void *arg, int64_t now);
 };
 
 struct zclient *zclient_new(struct loop *l, const char *rib_socket, const char *protocol,
@@ -93,5 +112,33 @@ void zclient_flush(struct zclient *z);
 void zclient_redistribute(struct zclient *z, const char *protocol, uint8_t afi, bool on);
 void zclient_default_origin(struct zclient *z, uint8_t afi, bool on);
 void zclient_nht_register(struct zclient *z, const struct ipaddr *a, bool on);
+
+/*
+ * Virtual links and addresses (zclient_ha.c), standing wishes too; ids are the caller's, calling again changes them.
+ * zebra keeps them for `linger` microseconds when this process vanishes.
+ */
+struct zclient_vlink {
+	uint32_t id, parent_ifindex;
+	uint8_t mac[6];
+	char name[16];
+	int64_t linger;
+};
+struct zclient_vaddress {
+	uint32_t id, ifindex, vlink; /* vlink 0: on the interface itself */
+	struct prefix address;       /* with the length it has on the device */
+	bool accept;
+	int64_t linger;
+};
+void zclient_vlink(struct zclient *z, const struct zclient_vlink *v);
+void zclient_vlink_remove(struct zclient *z, uint32_t id);
+void zclient_vaddress(struct zclient *z, const struct zclient_vaddress *v);
+void zclient_vaddress_remove(struct zclient *z, uint32_t id);
+/* This router's role on a LAN; role NONE, not dead: forgotten. */
+void zclient_lan(struct zclient *z, const struct zclient_lan *lan);
+/* Is this daemon's part of routing complete? Until it says so the first time, it is not. */
+void zclient_ready(struct zclient *z, bool ready, const char *waiting_for);
+void zclient_track_want(struct zclient *z);
+/* A health check's result; the last one of each id is repeated after a reconnection. */
+void zclient_track_report(struct zclient *z, uint32_t id, bool up, const char *cause, int64_t at);
 
 #endif

@@ -5,7 +5,7 @@
 # unit: one program per tests/unit/test_NAME.c
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_BIN := $(UNIT_SRC:%.c=$(BUILD)/%)
-TEST_ARCHIVES := $(BUILD)/ospfd/core.a $(BUILD)/zebra/core.a $(BUILD)/lib/libgrevy.a
+TEST_ARCHIVES := $(BUILD)/ospfd/core.a $(BUILD)/zebra/core.a $(BUILD)/bfdd/core.a $(BUILD)/vrrpd/core.a $(BUILD)/lib/libgrevy.a
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/unit.o $(TEST_ARCHIVES)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS) -lcunit -lmnl $(LIBS_COMMON)
 # programs that need libyang and the shell's or mgmtd's insides
