@@ -179,3 +179,19 @@ clients_results(struct clients *c, uint32_t client, const struct zebra_results *
 {
 	EACH(c, client) rib_send_results(s, r);
 }
+
+void
+clients_lan(struct clients *c, uint32_t client, const struct zebra_lan *l)
+{
+	EACH(c, client)
+	{
+		rib_send_lan(s, l);
+		ipc_flush(conn); /* traffic turns on it */
+	}
+}
+
+void
+clients_ready(struct clients *c, uint32_t client, bool ready, const char *waiting_for)
+{
+	EACH(c, client) rib_send_ready(s, ready, waiting_for);
+}

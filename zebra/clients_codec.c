@@ -149,6 +149,27 @@ on_default_origin(struct rib_session *s, const void *msg, int64_t now)
 	return zebra_redistribute_wanted(s->z, s->client, "default", (uint8_t)m->afi, !m->unsubscribe, now);
 }
 
+static bool
+on_lan(struct rib_session *s, const void *msg, int64_t now)
+{
+	const Rib__Lan *m = msg;
+	struct zebra_lan l = {.ifindex = m->ifindex, .dead = m->dead, .withdraw = m->withdraw,
+		.added_cost = m->added_cost};
+	unsigned role = (unsigned)m->role;
+	if (role > ZEBRA_ROLE_INITIALIZE)
+		return false;
+	l.role = (uint8_t)role;
+	return zebra_lan_changed(s->z, s->client, &l, now);
+}
+
+static bool
+on_ready(struct rib_session *s, const void *msg, int64_t now)
+{
+	const Rib__Ready *m = msg;
+	zebra_client_ready(s->z, s->client, m->ready, m->waiting_for, now);
+	return true;
+}
+
 static const struct rib_row {
 	unsigned type;
 	const ProtobufCMessageDescriptor *descriptor;
@@ -162,6 +183,8 @@ static const struct rib_row {
 	{RIB__RIB_TYPE__RIB_NHT_REGISTER, &rib__nht_register__descriptor, on_nht_register},
 	{RIB__RIB_TYPE__RIB_REDISTRIBUTE, &rib__redistribute__descriptor, on_redistribute},
 	{RIB__RIB_TYPE__RIB_DEFAULT_ORIGIN, &rib__default_origin__descriptor, on_default_origin},
+	{RIB__RIB_TYPE__RIB_LAN, &rib__lan__descriptor, on_lan},
+	{RIB__RIB_TYPE__RIB_READY, &rib__ready__descriptor, on_ready},
 };
 
 static const struct rib_row *
@@ -287,4 +310,25 @@ rib_send_results(struct rib_session *s, const struct zebra_results *r)
 	if (r->failed.afi)
 		m.failed = (ProtobufCBinaryData){.len = prefix_pack(&r->failed, packed), .data = packed};
 	s->send(s->arg, RIB__RIB_TYPE__RIB_RESULTS, &m.base);
+}
+
+void
+rib_send_lan(struct rib_session *s, const struct zebra_lan *l)
+{
+	Rib__Lan m = RIB__LAN__INIT;
+	m.ifindex = l->ifindex;
+	m.role = (Rib__Lan__Role)l->role;
+	m.dead = l->dead;
+	m.added_cost = l->added_cost;
+	m.withdraw = l->withdraw;
+	s->send(s->arg, RIB__RIB_TYPE__RIB_LAN, &m.base);
+}
+
+void
+rib_send_ready(struct rib_session *s, bool ready, const char *waiting_for)
+{
+	Rib__Ready m = RIB__READY__INIT;
+	m.ready = ready;
+	m.waiting_for = (char *)borrowed(waiting_for);
+	s->send(s->arg, RIB__RIB_TYPE__RIB_READY, &m.base);
 }

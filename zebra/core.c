@@ -34,6 +34,7 @@ zebra_new(const struct zebra_ops *ops, void *arg, struct timers *timers, uint64_
 	z->statics = statics_new();
 	z->routerid = mem_zalloc(sizeof(*z->routerid));
 	z->sweep = sweep_new();
+	z->lans = lans_new();
 	for (unsigned i = 0; i < PROTO_OWN; i++)
 		source_new(z, (enum protocol_id)i, 0);
 	rib_table_index(z, 0, true);
@@ -47,6 +48,7 @@ zebra_free(struct zebra *z)
 		return;
 	for (unsigned i = 0; i < z->source_count; i++)
 		source_free(z->sources[i]);
+	lans_free(z);
 	sweep_free(z);
 	mem_free(z->routerid);
 	statics_free(z->statics);
@@ -120,6 +122,7 @@ settle(struct zebra *z)
 	if (!z->rib->stalled)
 		done = kgroups_run(z) && nh_legs_run(z) && done && TAILQ_EMPTY(&z->nhgs->idle);
 	push_barriers(z);
+	ready_run(z, done);
 	return done;
 }
 
@@ -246,6 +249,7 @@ first_dump_complete(struct zebra *z)
 	z->synced = true;
 	routerid_changed(z);
 	sweep_start(z);
+	ready_changed(z);
 	for (unsigned i = 0; i < z->ifaces->count; i++)
 		iface_conf_apply(z, z->ifaces->items[i]);
 }
@@ -268,6 +272,10 @@ zebra_kernel_resync(struct zebra *z, enum kernel_kind kind, bool begin, int64_t 
 static void
 barrier_done(struct zebra *z, const struct dplane_op *op)
 {
+	if (!op->id) {
+		ready_barrier_done(z, op->cookie);
+		return;
+	}
 	struct source *s = source_client(z, op->id);
 	struct zebra_results r = {.sequence = op->cookie};
 	if (s && s->epoch == (uint8_t)op->generation)
@@ -310,6 +318,8 @@ zebra_client_sync(struct zebra *z, uint32_t client, int64_t now)
 	z->now = now;
 	iface_tell_client(z, client);
 	z->ops->router_id(z->arg, client, z->routerid->current);
+	lan_tell_client(z, client);
+	ready_tell_client(z, client);
 }
 
 bool

@@ -3,6 +3,7 @@
 #ifndef GREVY_ZEBRA_CORE_H
 #define GREVY_ZEBRA_CORE_H
 
+#include "zebra/ready.h"
 #include "zebra/zebra.h"
 #include "lib/timer.h"
 
@@ -39,6 +40,8 @@ struct zebra {
 	struct statics *statics;
 	struct routerid *routerid;
 	struct sweep *sweep;
+	struct lans *lans;
+	struct ready ready;
 	struct zebra_stats stats;
 };
 

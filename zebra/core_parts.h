@@ -5,6 +5,7 @@
 
 #include "zebra/dplane.h"
 #include "zebra/iface_conf.h"
+#include "zebra/lan.h"
 #include "zebra/nht.h"
 #include "zebra/redist.h"
 #include "zebra/rib_fib.h"

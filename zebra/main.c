@@ -81,6 +81,18 @@ op_results(void *arg, uint32_t client, const struct zebra_results *r)
 }
 
 static void
+op_lan(void *arg, uint32_t client, const struct zebra_lan *l)
+{
+	clients_lan(((struct shell *)arg)->clients, client, l);
+}
+
+static void
+op_ready(void *arg, uint32_t client, bool ready, const char *waiting_for)
+{
+	clients_ready(((struct shell *)arg)->clients, client, ready, waiting_for);
+}
+
+static void
 op_resync(void *arg, enum kernel_kind kind)
 {
 	kernel_resync(((struct shell *)arg)->kernel, kind);
@@ -118,6 +130,8 @@ static const struct zebra_ops ops = {
 	.redistributed = op_redistributed,
 	.nht = op_nht,
 	.results = op_results,
+	.lan = op_lan,
+	.ready = op_ready,
 	.resync = op_resync,
 	.forwarding = op_forwarding,
 	.work = op_work,

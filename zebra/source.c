@@ -8,6 +8,7 @@
 #include "lib/mem.h"
 #include "zebra/core.h"
 #include "zebra/kid.h"
+#include "zebra/lan.h"
 #include "zebra/nhg.h"
 #include "zebra/nht.h"
 #include "zebra/redist.h"
@@ -208,6 +209,7 @@ grace_over(void *arg, int64_t now)
 	core_enter(s->z, now);
 	source_new_epoch(s);
 	s->sweeping = true;
+	ready_client_gone(s->z, s);
 	core_log(s->z, "zebra.client-gone", "protocol=%s routes=%lu", s->row->name, (unsigned long)s->routes);
 	core_leave(s->z);
 }
@@ -258,6 +260,7 @@ zebra_client_closed(struct zebra *z, uint32_t client, int64_t now)
 		definition_free(s, d);
 	nht_client_gone(z, client);
 	redist_client_gone(z, client);
+	lan_client_closed(z, s);
 	timer_set(z->timers, &s->grace, now + (int64_t)s->grace_seconds * TIME_SEC, grace_over, s);
 	core_leave(z);
 }
@@ -271,6 +274,7 @@ zebra_replay_ended(struct zebra *z, uint32_t client, int64_t now)
 	core_enter(z, now);
 	s->replaying = false;
 	s->sweeping = true;
+	lan_replay_ended(z, s);
 	sweep_claimed(z, s->row->rtproto);
 	core_leave(z);
 }

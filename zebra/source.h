@@ -41,6 +41,8 @@ struct source {
 	uint64_t rib_count[3]; /* routes in the main table, by afi */
 	uint64_t seq_wanted, seq_pushed; /* results: newest batch taken, newest barrier written */
 	int64_t opened, last_read;
+	bool ready_said, ready; /* ready.h */
+	char waiting_for[96];
 };
 
 /* A client's definition; routes of either family use it. */

@@ -85,6 +85,13 @@ struct zebra_nht {
 	const struct zebra_leg *legs;
 	size_t count;
 };
+enum zebra_role { ZEBRA_ROLE_NONE, ZEBRA_ROLE_MASTER, ZEBRA_ROLE_BACKUP, ZEBRA_ROLE_INITIALIZE };
+struct zebra_lan { /* this router on a LAN; role NONE, not dead: nobody says anything of it (any more) */
+	uint32_t ifindex;
+	uint8_t role; /* enum zebra_role */
+	bool dead, withdraw;
+	uint32_t added_cost;
+};
 struct zebra_results {
 	uint64_t sequence; /* 0: only a failure is told */
 	struct prefix failed; /* afi AFI_NONE: none */
@@ -103,6 +110,8 @@ struct zebra_ops {
 	void (*redistributed)(void *arg, uint32_t client, const struct zebra_redistributed *r);
 	void (*nht)(void *arg, uint32_t client, const struct zebra_nht *n);
 	void (*results)(void *arg, uint32_t client, const struct zebra_results *r);
+	void (*lan)(void *arg, uint32_t client, const struct zebra_lan *l);
+	void (*ready)(void *arg, uint32_t client, bool ready, const char *waiting_for); /* all of routing */
 	void (*resync)(void *arg, enum kernel_kind kind);      /* dump that kind again */
 	void (*forwarding)(void *arg, uint8_t afi, bool on);   /* as configured */
 	void (*work)(void *arg);                               /* zebra_run() is wanted */
@@ -131,7 +140,7 @@ bool zebra_congested(const struct zebra *z);
 /* The client's id, 0 when refused with a static text in *error. */
 uint32_t zebra_client_opened(struct zebra *z, const struct zebra_hello *h, const char **error, int64_t now);
 void zebra_client_closed(struct zebra *z, uint32_t client, int64_t now);
-/* Tells one client all interfaces, addresses and the router id. */
+/* Tells one client all interfaces, addresses, the router id, roles of LANs and readiness. */
 void zebra_client_sync(struct zebra *z, uint32_t client, int64_t now);
 /* These are false when the client broke the rules (unknown group, malformed prefixes). */
 bool zebra_group_changed(struct zebra *z, uint32_t client, uint32_t id, const struct zebra_leg *legs,
@@ -147,6 +156,10 @@ bool zebra_redistribute_wanted(struct zebra *z, uint32_t client, const char *pro
 /* A leg's state by BFD or whoever knows first; older sequences than the last one are ignored. */
 void zebra_leg_changed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, bool up,
 	uint64_t sequence, int64_t now);
+/* False: no such interface index or role. */
+bool zebra_lan_changed(struct zebra *z, uint32_t client, const struct zebra_lan *lan, int64_t now);
+/* The client's part of routing is complete, or what it waits for. */
+void zebra_client_ready(struct zebra *z, uint32_t client, bool ready, const char *waiting_for, int64_t now);
 void zebra_reconfigure(struct zebra *z, const struct conf_object *old, const struct conf_object *new,
 	int64_t now);
 /* Withdraws all routes, then all next hops; done when zebra_run() has nothing left. */

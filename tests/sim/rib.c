@@ -262,12 +262,17 @@ static void want_results(void *arg, uint32_t client, const struct zebra_results 
 {
 	(void)arg, (void)client, (void)x;
 }
+static void want_lan(void *arg, uint32_t client, const struct zebra_lan *x) { (void)arg, (void)client, (void)x; }
+static void want_ready(void *arg, uint32_t client, bool ready, const char *waiting_for)
+{
+	(void)arg, (void)client, (void)ready, (void)waiting_for;
+}
 static void want_resync(void *arg, enum kernel_kind kind) { (void)arg, (void)kind; }
 static void want_forwarding(void *arg, uint8_t afi, bool on) { (void)arg, (void)afi, (void)on; }
 
 static const struct zebra_ops ops = { .write = want_write, .interface = want_interface,
 	.address = want_address, .router_id = want_router_id, .redistributed = want_redist,
-	.nht = want_nht, .results = want_results, .resync = want_resync, .forwarding = want_forwarding,
+	.nht = want_nht, .results = want_results, .lan = want_lan, .ready = want_ready, .resync = want_resync, .forwarding = want_forwarding,
 	.work = want_work, .log = want_log };
 
 /* --- time ------------------------------------------------------------------------------------------------ */

@@ -66,6 +66,10 @@ struct world {
 	struct zebra_nht nht;
 	struct zebra_redistributed redist;
 	char redist_text[512];
+	struct zebra_lan lan;
+	unsigned lans;
+	bool ready;
+	char waiting_for[128];
 	uint64_t result_sequence;
 };
 
@@ -164,8 +168,38 @@ world_log(void *arg, const char *event, const char *text)
 		fprintf(stderr, "# log %s %s\n", event, text);
 }
 
-static const struct zebra_ops world_ops = {world_write, world_interface, world_address, world_router_id,
-	world_redistributed, world_nht, world_results, world_resync, world_forwarding, world_work, world_log};
+static inline void
+world_lan(void *arg, uint32_t client, const struct zebra_lan *l)
+{
+	struct world *w = arg;
+	(void)client;
+	w->lan = *l;
+	w->lans++;
+}
+static inline void
+world_ready(void *arg, uint32_t client, bool ready, const char *waiting_for)
+{
+	struct world *w = arg;
+	(void)client;
+	w->ready = ready;
+	snprintf(w->waiting_for, sizeof(w->waiting_for), "%s", waiting_for);
+}
+
+static const struct zebra_ops world_ops = {
+	.write = world_write,
+	.interface = world_interface,
+	.address = world_address,
+	.router_id = world_router_id,
+	.redistributed = world_redistributed,
+	.nht = world_nht,
+	.results = world_results,
+	.lan = world_lan,
+	.ready = world_ready,
+	.resync = world_resync,
+	.forwarding = world_forwarding,
+	.work = world_work,
+	.log = world_log,
+};
 
 /* --- the fake kernel ------------------------------------------------------------------------------ */
 

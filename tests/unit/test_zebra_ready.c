@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* zebra's core: readiness of routing, roles of LANs. */
+#include "tests/unit/zebra_world.h"
+
+static bool
+lan(struct world *w, uint32_t client, uint32_t ifindex, uint8_t role, bool dead)
+{
+	struct zebra_lan l = {.ifindex = ifindex, .role = role, .dead = dead, .added_cost = 10 * (uint32_t)role};
+	return zebra_lan_changed(w->z, client, &l, w->now);
+}
+
+static void
+ready_after_the_dump(void)
+{
+	struct world *w = world_new();
+	CU_ASSERT_FALSE(w->ready);
+	world_dumps(w);
+	CU_ASSERT_FALSE(w->ready); /* the barrier is on its way */
+	world_run(w);
+	CU_ASSERT_TRUE(w->ready);
+	CU_ASSERT_STRING_EQUAL(w->waiting_for, "");
+	world_free(w);
+}
+
+static void
+only_clients_that_say_it_count(void)
+{
+	struct world *w = world_up();
+	uint32_t bgp = world_client(w, "bgp", 10, false);
+	world_define(w, bgp, 1, "2:10.0.0.2");
+	world_run(w);
+	CU_ASSERT_TRUE(w->ready);
+	uint32_t ospf = world_client(w, "ospf", 10, false);
+	zebra_client_ready(w->z, ospf, false, "10.0.0.2 is Loading", w->now);
+	CU_ASSERT_FALSE(w->ready);
+	CU_ASSERT_STRING_EQUAL(w->waiting_for, "ospf: 10.0.0.2 is Loading");
+	zebra_client_ready(w->z, ospf, false, "SPF", w->now);
+	CU_ASSERT_STRING_EQUAL(w->waiting_for, "ospf: SPF");
+	zebra_client_ready(w->z, ospf, true, "", w->now);
+	world_run(w);
+	CU_ASSERT_TRUE(w->ready);
+	world_free(w);
+}
+
+static void
+routes_in_the_ring_are_waited_for(void)
+{
+	struct world *w = world_up();
+	uint32_t ospf = world_client(w, "ospf", 10, false);
+	zebra_client_ready(w->z, ospf, false, "x", w->now);
+	world_run(w);
+	world_define(w, ospf, 1, "2:10.0.0.2");
+	w->room = w->queued + 3; /* next hop, group, one route: the others wait in the RIB */
+	world_announce(w, ospf, 1, 10, false, "100.64.0.0/24 100.64.1.0/24 100.64.2.0/24");
+	zebra_client_ready(w->z, ospf, true, "", w->now);
+	CU_ASSERT_FALSE(w->ready);
+	w->room = WORLD_MAX;
+	zebra_dplane_writable(w->z, w->now);
+	CU_ASSERT_FALSE(w->ready);
+	world_run(w);
+	CU_ASSERT_TRUE(w->ready);
+	CU_ASSERT_EQUAL(w->route_count, 3);
+	/* routes in motion do not undo it */
+	world_announce(w, ospf, 1, 10, true, "100.64.0.0/24");
+	CU_ASSERT_TRUE(w->ready);
+	world_free(w);
+}
+
+static void
+an_old_barrier_says_nothing(void)
+{
+	struct world *w = world_up();
+	uint32_t ospf = world_client(w, "ospf", 10, false);
+	zebra_client_ready(w->z, ospf, false, "x", w->now);
+	zebra_client_ready(w->z, ospf, true, "", w->now); /* a barrier is in the ring */
+	zebra_client_ready(w->z, ospf, false, "y", w->now);
+	world_run(w);
+	CU_ASSERT_FALSE(w->ready);
+	CU_ASSERT_STRING_EQUAL(w->waiting_for, "ospf: y");
+	world_free(w);
+}
+
+static void
+a_vanished_client_keeps_its_word(void)
+{
+	struct world *w = world_up();
+	uint32_t ospf = world_client(w, "ospf", 10, false);
+	zebra_client_ready(w->z, ospf, false, "x", w->now);
+	zebra_client_closed(w->z, ospf, w->now);
+	world_advance(w, 9 * TIME_SEC);
+	CU_ASSERT_FALSE(w->ready);
+	world_advance(w, 2 * TIME_SEC);
+	CU_ASSERT_TRUE(w->ready);
+	world_free(w);
+}
+
+static void
+roles_are_told_and_forgotten(void)
+{
+	struct world *w = world_up();
+	uint32_t vrrp = world_client(w, "vrrp", 0, false);
+	CU_ASSERT_TRUE(lan(w, vrrp, 2, ZEBRA_ROLE_BACKUP, false));
+	CU_ASSERT_EQUAL(w->lan.role, ZEBRA_ROLE_BACKUP);
+	CU_ASSERT_EQUAL(w->lan.added_cost, 20);
+	CU_ASSERT_TRUE(lan(w, vrrp, 2, ZEBRA_ROLE_BACKUP, false));
+	CU_ASSERT_EQUAL(w->lans, 1); /* nothing new: nothing told */
+	CU_ASSERT_FALSE(lan(w, vrrp, 0, ZEBRA_ROLE_BACKUP, false));
+	CU_ASSERT_FALSE(lan(w, vrrp, 2, 4, false));
+	/* who comes later hears it */
+	uint32_t ospf = world_client(w, "ospf", 10, false);
+	zebra_client_sync(w->z, ospf, w->now);
+	CU_ASSERT_EQUAL(w->lans, 2);
+	CU_ASSERT_TRUE(lan(w, vrrp, 2, ZEBRA_ROLE_NONE, false));
+	CU_ASSERT_EQUAL(w->lans, 3);
+	zebra_client_sync(w->z, ospf, w->now);
+	CU_ASSERT_EQUAL(w->lans, 3);
+	world_free(w);
+}
+
+static void
+a_role_outlives_a_quick_restart(void)
+{
+	struct world *w = world_up();
+	uint32_t vrrp = world_client(w, "vrrp", 0, false);
+	lan(w, vrrp, 2, ZEBRA_ROLE_BACKUP, true);
+	lan(w, vrrp, 3, ZEBRA_ROLE_MASTER, false);
+	zebra_client_closed(w->z, vrrp, w->now);
+	world_advance(w, 900 * TIME_MS);
+	vrrp = world_client(w, "vrrp", 0, false);
+	lan(w, vrrp, 2, ZEBRA_ROLE_BACKUP, true);
+	CU_ASSERT_EQUAL(w->lans, 2);
+	zebra_replay_ended(w->z, vrrp, w->now); /* 3 is not wanted any more */
+	CU_ASSERT_EQUAL(w->lans, 3);
+	CU_ASSERT_EQUAL(w->lan.ifindex, 3);
+	CU_ASSERT_EQUAL(w->lan.role, ZEBRA_ROLE_NONE);
+	zebra_client_closed(w->z, vrrp, w->now);
+	world_advance(w, 999 * TIME_MS);
+	CU_ASSERT_EQUAL(w->lans, 3);
+	world_advance(w, 2 * TIME_MS);
+	CU_ASSERT_EQUAL(w->lans, 4);
+	CU_ASSERT_EQUAL(w->lan.ifindex, 2);
+	CU_ASSERT_FALSE(w->lan.dead);
+	world_free(w);
+}
+
+UNIT_TESTS("zebra_ready", {"ready when the kernel was read and a barrier is back", ready_after_the_dump},
+	{"only clients that say it count", only_clients_that_say_it_count},
+	{"routes in the ring are waited for", routes_in_the_ring_are_waited_for},
+	{"an old barrier says nothing", an_old_barrier_says_nothing},
+	{"a vanished client keeps its word for its grace", a_vanished_client_keeps_its_word},
+	{"roles of LANs are told and forgotten", roles_are_told_and_forgotten},
+	{"a role outlives a quick restart", a_role_outlives_a_quick_restart})
