@@ -73,6 +73,7 @@ $(BUILD)/vrrpd/core.a: $(vrrpd_CORE_OBJ)
 $(BUILD)/mgmtd/core.a: $(filter-out $(BUILD)/mgmtd/main.o,$(mgmtd_OBJ))
 $(BUILD)/vtysh/core.a: $(filter-out $(BUILD)/vtysh/main.o,$(vtysh_OBJ))
 %.a:
+	@mkdir -p $(@D)
 	@rm -f $@
 	ar rcs $@ $^
 

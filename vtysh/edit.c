@@ -182,12 +182,22 @@ leaf_edit(const char *path, const struct cli_node *n, const struct cli_match *m,
 		edits_add(out, true, mem_strdup(path), NULL, line);
 }
 
+/* In the phrase, or in another canonical form of the statement: it stands for the whole entry. */
+static bool
+may_say(const struct cli_node *n, const struct cli_phrase *p, const struct lysc_node *leaf)
+{
+	bool said = token_of(p->tok, p->n, leaf) != NULL;
+	for (unsigned i = 0; !said && !p->alias && i < n->n; i++)
+		said = !n->phrase[i].alias && token_of(n->phrase[i].tok, n->phrase[i].n, leaf);
+	return said;
+}
+
 static void
 children_set(const char *path, const struct cli_node *n, const struct cli_match *m, bool fresh,
 	struct edits *out, unsigned line)
 {
 	for (const struct lysc_node *c = lysc_node_child(n->s); c; c = c->next) {
-		if (c->nodetype != LYS_LEAF || (c->flags & LYS_KEY) || !token_of(m->p->tok, m->p->n, c))
+		if (c->nodetype != LYS_LEAF || (c->flags & LYS_KEY) || !may_say(n, m->p, c))
 			continue;
 		const char *v = bound_value(m, c);
 		if (v)

@@ -333,6 +333,7 @@ static const struct type_known known[] = {
 	{"ipv4-address-no-zone", "A.B.C.D", take_ip4_addr, NULL},
 	{"ipv6-address", "X:X::X:X", take_ip6_addr, NULL},
 	{"ipv6-address-no-zone", "X:X::X:X", take_ip6_addr, NULL},
+	{"ip-address-no-zone", "A.B.C.D|X:X::X:X", take_addr, NULL},
 	{"ipv4-interface-address", "A.B.C.D/M", take_ip4_ifaddr, NULL},
 	{"ipv6-interface-address", "X:X::X:X/M", take_ip6_ifaddr, NULL},
 	{"interface-name", "INTERFACE", take_ifname, "interface"},

@@ -244,6 +244,20 @@ leaf_phrase(const struct cli_node *n, const char *value, bool *negated)
 	return NULL;
 }
 
+/* The first form that has all its values; one that is only accepted where no printed form has. */
+static bool
+say_entry(const struct cli_node *n, const struct lyd_node *d, char *out, size_t size)
+{
+	size_t start = strlen(out);
+	for (int alias = 0; alias < 2; alias++)
+		for (unsigned i = 0; i < n->n; i++) {
+			if (n->phrase[i].alias == alias && say_phrase(d, &n->phrase[i], out, size))
+				return true;
+			out[start] = '\0';
+		}
+	return false;
+}
+
 /* A container without presence is printed when one of its leaves differs from the default. */
 static bool
 container_speaks(const struct lyd_node *d)
@@ -264,16 +278,16 @@ statement(const struct cli_node *n, const struct lyd_node *d, char *out, size_t 
 	const struct cli_phrase *p = NULL;
 	bool negated = false;
 	out[0] = '\0';
-	if (n->s->nodetype == LYS_LEAF)
+	bool leaf = n->s->nodetype == LYS_LEAF;
+	if (leaf)
 		p = leaf_phrase(n, lyd_get_value(d), &negated);
-	else if (n->s->nodetype != LYS_CONTAINER || container_speaks(d))
-		for (unsigned i = 0; !p && i < n->n; i++)
-			p = n->phrase[i].alias ? NULL : &n->phrase[i];
-	if (!p || hook_hidden(n, d))
+	else if (n->s->nodetype == LYS_CONTAINER && !container_speaks(d))
+		return false;
+	if ((leaf && !p) || hook_hidden(n, d))
 		return false;
 	if (negated || hook_prints_negated(n, d))
 		say(out, size, "no");
-	return say_phrase(d, p, out, size);
+	return leaf ? say_phrase(d, p, out, size) : say_entry(n, d, out, size);
 }
 
 /* --- modes -------------------------------------------------------------------------------------- */

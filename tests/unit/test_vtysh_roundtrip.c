@@ -29,6 +29,8 @@ below(uint32_t n)
 /* --- values ------------------------------------------------------------------------------------- */
 static const char *const names[] = {"eth0", "lo", "a", "br-lan.100", "default", "tag", "area", "wg0",
 	"x23456789012345", "null0", "5", "md5", "no", "Ünï", "!x", "#y", "e'th", "10.0.0.300"};
+static const char *const urls[] = {"http://10.0.0.1", "http://10.0.0.1:8080/", "http://[2001:db8::1]/a?b=c",
+	"http://[::1]:80/x/y;z#u"};
 static const char *const strings[] = {"a", "to the core", "  two  blanks ", "say \"hi\"", "\"", "back\\slash",
 	"it's", "no", "area 0", "!", "exit", "Zürich – 東京", "\"quoted\"", "trailing ", "pipe | include x", "?", "x\"y",
 	"\\", "a\\\"b", "tab\there", "two\nlines"};
@@ -97,6 +99,9 @@ gen_value(const struct lysc_node *leaf, char *out, size_t size)
 	} else if (t->take == take_ip4_addr || t->take == take_ip6_addr) {
 		random_addr(t->take == take_ip4_addr ? AFI_IP4 : AFI_IP6, &a);
 		ipaddr_print(&a, out);
+	} else if (t->take == take_addr) {
+		random_addr(below(2) ? AFI_IP4 : AFI_IP6, &a);
+		ipaddr_print(&a, out);
 	} else if (t->take == take_ip4_prefix || t->take == take_ip6_prefix)
 		gen_prefix(t->take == take_ip4_prefix ? AFI_IP4 : AFI_IP6, true, out, size);
 	else if (t->take == take_ip4_ifaddr || t->take == take_ip6_ifaddr)
@@ -110,7 +115,7 @@ gen_value(const struct lysc_node *leaf, char *out, size_t size)
 	else if (t->take == take_dotted_area)
 		snprintf(out, size, "0.0.1.%u", below(256));
 	else
-		snprintf(out, size, "%s", below(3) ? PICK(strings) : PICK(names));
+		snprintf(out, size, "%s", below(6) == 0 ? PICK(urls) : below(3) ? PICK(strings) : PICK(names));
 }
 
 /* Until the schema itself likes it; false: this type has no generator here. */
@@ -178,12 +183,68 @@ drop_excluded(const struct cli_node *n, const char *path, struct lyd_node **tree
 
 /* The statement cannot leave it out: a tree without it (and without a default) is not the shell's. */
 static bool
-said_always(const struct cli_node *n, const struct lysc_node *leaf)
+said_always(const struct cli_phrase *p, const struct lysc_node *leaf)
 {
-	for (unsigned i = 0; n->n && i < n->phrase[0].n; i++)
-		if (n->phrase[0].tok[i].node == leaf)
+	for (unsigned i = 0; i < p->n; i++)
+		if (p->tok[i].node == leaf)
 			return !schema_default(leaf);
 	return false;
+}
+
+static bool
+said(const struct cli_phrase *p, const struct lysc_node *leaf)
+{
+	for (unsigned i = 0; i < p->n; i++) {
+		if (p->tok[i].node == leaf)
+			return true;
+		for (unsigned k = 0; p->tok[i].kind == CLI_GROUP && k < p->tok[i].group_n; k++)
+			if (p->tok[i].group[k].node == leaf)
+				return true;
+	}
+	return false;
+}
+
+/* The canonical ones come first. */
+static unsigned
+forms(const struct cli_node *n)
+{
+	unsigned count = 0;
+	while (count < n->n && !n->phrase[count].alias)
+		count++;
+	return count;
+}
+
+static bool
+said_by_any(const struct cli_node *n, const struct lysc_node *leaf)
+{
+	for (unsigned i = 0; i < forms(n); i++)
+		if (said(&n->phrase[i], leaf))
+			return true;
+	return false;
+}
+
+/* The entry's leaves as that form says them; those of its other forms are not there. */
+static void
+gen_leaves(const struct cli_node *n, const char *path, struct lyd_node **tree)
+{
+	const struct cli_phrase *p = &n->phrase[below(forms(n))];
+	char value[512];
+	for (const struct lysc_node *c = lysc_node_child(n->s); c; c = c->next) {
+		const struct cli_node *own = schema_node(schema, c);
+		if (c->nodetype != LYS_LEAF || (c->flags & LYS_KEY) || (own && own->n))
+			continue;
+		bool needed = (c->flags & LYS_MAND_TRUE) || said_always(p, c);
+		char *leaf = mem_printf("%s/%s", path, c->name);
+		struct edit gone = {true, leaf, NULL, 0};
+		bool other_form = !said(p, c) && said_by_any(n, c);
+		if (other_form || (!needed && below(2))) {
+			CU_ASSERT(!edit_apply(schema, tree, &gone));
+		} else {
+			CU_ASSERT_FATAL(gen_valid(c, value, sizeof(value)));
+			CU_ASSERT(set(tree, leaf, value));
+		}
+		mem_free(leaf);
+	}
 }
 
 /* One random statement of that node into the tree. */
@@ -201,15 +262,7 @@ gen_node(const struct cli_node *n, struct lyd_node **tree)
 	} else {
 		if (n->s->nodetype == LYS_LIST || (n->s->flags & LYS_PRESENCE))
 			CU_ASSERT(set(tree, path, NULL));
-		for (const struct lysc_node *c = lysc_node_child(n->s); c; c = c->next) {
-			bool needed = (c->flags & LYS_MAND_TRUE) || said_always(n, c);
-			if (c->nodetype != LYS_LEAF || (c->flags & LYS_KEY) || n->opens || (!needed && below(2)))
-				continue;
-			CU_ASSERT_FATAL(gen_valid(c, value, sizeof(value)));
-			char *below_path = mem_printf("%s/%s", path, c->name);
-			CU_ASSERT(set(tree, below_path, value));
-			mem_free(below_path);
-		}
+		gen_leaves(n, path, tree);
 	}
 	mem_free(path);
 	mem_free(up);
