@@ -6,7 +6,7 @@
  * connection before the first batch that names it; the open batch leaves before anything that
  * could overtake it. What is announced while zebra is away is not kept: replay() asks for it again.
  */
-#include "lib/zclient.h"
+#include "lib/zclient_priv.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +42,7 @@ struct zclient {
 	bool up; /* hello accepted */
 	struct zgroups *groups;
 	struct hash *wishes;
+	struct zha *ha;
 	/* the open batch */
 	bool withdraw;
 	struct zclient_route key;
@@ -276,8 +277,7 @@ zclient_nht_register(struct zclient *z, const struct ipaddr *a, bool on)
 
 /* --- in ---------------------------------------------------------------------------------------- */
 
-/* No address for 0 octets; false: a length that no family has. */
-static bool
+bool
 zclient_addr(const ProtobufCBinaryData *bytes, struct ipaddr *out)
 {
 	*out = (struct ipaddr){.afi = AFI_NONE};
@@ -305,6 +305,7 @@ zclient_hello_reply(struct zclient *z, const void *msg, int64_t now)
 	struct zwish *w;
 	for (size_t pos = 0; (w = hash_next(z->wishes, &pos));)
 		zwish_send(z, w, true);
+	zha_replay(z, z->ha);
 	return true;
 }
 
@@ -410,10 +411,7 @@ zclient_results(struct zclient *z, const void *msg, int64_t now)
 	return true;
 }
 
-static const struct zclient_message {
-	const ProtobufCMessageDescriptor *descriptor; /* NULL: no payload worth reading */
-	bool (*handle)(struct zclient *z, const void *msg, int64_t now);
-} zclient_messages[] = {
+static const struct zclient_message zclient_messages[] = {
 	[RIB__RIB_TYPE__RIB_HELLO_REPLY] = {&rib__hello_reply__descriptor, zclient_hello_reply},
 	[RIB__RIB_TYPE__RIB_RESULTS] = {&rib__results__descriptor, zclient_results},
 	[RIB__RIB_TYPE__RIB_NHT_UPDATE] = {&rib__nht_update__descriptor, zclient_nht},
@@ -429,16 +427,18 @@ zclient_message(void *arg, struct ipc_conn *c, unsigned type, const uint8_t *byt
 	int64_t now)
 {
 	struct zclient *z = arg;
+	const struct zclient_message *row = zha_message(type);
 	const void *msg = NULL;
-	if (type >= sizeof(zclient_messages) / sizeof(zclient_messages[0]) ||
-	    !zclient_messages[type].handle || (!z->up && type != RIB__RIB_TYPE__RIB_HELLO_REPLY))
+	if (type < sizeof(zclient_messages) / sizeof(zclient_messages[0]) && zclient_messages[type].handle)
+		row = &zclient_messages[type];
+	if (!row || (!z->up && type != RIB__RIB_TYPE__RIB_HELLO_REPLY))
 		return false;
-	if (zclient_messages[type].descriptor) {
-		msg = ipc_unpack(c, zclient_messages[type].descriptor, bytes, len);
+	if (row->descriptor) {
+		msg = ipc_unpack(c, row->descriptor, bytes, len);
 		if (!msg)
 			return false;
 	}
-	return zclient_messages[type].handle(z, msg, now);
+	return row->handle(z, msg, now);
 }
 
 /* --- the connection ---------------------------------------------------------------------------- */
@@ -495,6 +495,7 @@ zclient_new(struct loop *l, const char *rib_socket, const char *protocol, uint32
 	snprintf(z->protocol, sizeof(z->protocol), "%s", protocol);
 	z->groups = zgroups_new((uint64_t)loop_clock()); /* legs come from our own config and kernel */
 	z->wishes = hash_new(zwish_equal);
+	z->ha = zha_new();
 	z->phase = loop_phase_add_ranked(l, LOOP_RANK_ZCLIENT, "zclient", zclient_turn_ends, z);
 	z->conn = ipc_connect(l, rib_socket, &zclient_ipc, z);
 	return z;
@@ -513,7 +514,30 @@ zclient_free(struct zclient *z)
 		mem_free(w);
 	hash_free(z->wishes);
 	zgroups_free(z->groups);
+	zha_free(z->ha);
 	mem_free(z);
+}
+
+struct zha *
+zclient_ha(struct zclient *z)
+{
+	return z->ha;
+}
+
+const struct zclient_ops *
+zclient_told(struct zclient *z, void **arg)
+{
+	*arg = z->arg;
+	return z->ops;
+}
+
+void
+zclient_tell(struct zclient *z, unsigned type, const ProtobufCMessage *m)
+{
+	if (!z->up)
+		return;
+	zclient_end_batch(z);
+	ipc_send(z->conn, type, m);
 }
 
 bool

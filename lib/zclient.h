@@ -140,5 +140,6 @@ void zclient_ready(struct zclient *z, bool ready, const char *waiting_for);
 void zclient_track_want(struct zclient *z);
 /* A health check's result; the last one of each id is repeated after a reconnection. */
 void zclient_track_report(struct zclient *z, uint32_t id, bool up, const char *cause, int64_t at);
+void zclient_track_forget(struct zclient *z, uint32_t id); /* the check is not configured any more: nothing is repeated */
 
 #endif
