@@ -39,7 +39,8 @@ struct bfdclient_state {
 };
 struct bfdclient_ops { /* any may be NULL */
 	void (*state)(void *arg, const struct bfdclient_state *s, int64_t now);
-	void (*synced)(void *arg, int64_t now);       /* after each (re)connection: the states have been told */
+	/* Once on each connection of who watches or has ended his replay: the states have been told. */
+	void (*synced)(void *arg, int64_t now);
 	void (*disconnected)(void *arg, int64_t now);
 };
 
@@ -53,7 +54,7 @@ uint32_t bfdclient_want(struct bfdclient *c, const struct bfdclient_want *w);
 void bfdclient_unwant(struct bfdclient *c, uint32_t id);
 /* The state as last told; false: none yet. */
 bool bfdclient_state(const struct bfdclient *c, uint32_t id, struct bfdclient_state *out);
-/* From now on every session of bfdd is told, with id 0. */
+/* From now on every session of bfdd is told, with id 0; one that ended while bfdd was away is told as gone. */
 void bfdclient_watch(struct bfdclient *c);
 /* The wishes are complete: those of a former life of this process that were not repeated may end. */
 void bfdclient_replay_end(struct bfdclient *c);

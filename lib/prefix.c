@@ -56,6 +56,14 @@ ipaddr_from_bytes(uint8_t afi, const uint8_t *bytes)
 	return a;
 }
 
+bool
+ipaddr_from_octets(const uint8_t *octets, size_t len, struct ipaddr *out)
+{
+	uint8_t afi = len == 4 ? AFI_IP4 : len == 16 ? AFI_IP6 : AFI_NONE;
+	*out = ipaddr_from_bytes(afi, octets);
+	return afi || !len;
+}
+
 uint32_t
 ipaddr_to_ip4(const struct ipaddr *a)
 {

@@ -33,6 +33,8 @@ unsigned afi_bits(uint8_t afi);
 
 struct ipaddr ipaddr_from_ip4(uint32_t host_order);
 struct ipaddr ipaddr_from_bytes(uint8_t afi, const uint8_t *bytes);
+/* By their number alone, as on our IPC: 0 octets are no address; false: a number that no family has. */
+bool ipaddr_from_octets(const uint8_t *octets, size_t len, struct ipaddr *out);
 uint32_t ipaddr_to_ip4(const struct ipaddr *a); /* host order; 0 if not IPv4 */
 bool ipaddr_parse(const char *text, struct ipaddr *out);
 /* Writes at most IPADDR_STRLEN bytes to buf and returns buf ("" for AFI_NONE). */

@@ -280,13 +280,7 @@ zclient_nht_register(struct zclient *z, const struct ipaddr *a, bool on)
 bool
 zclient_addr(const ProtobufCBinaryData *bytes, struct ipaddr *out)
 {
-	*out = (struct ipaddr){.afi = AFI_NONE};
-	if (bytes->len == 0)
-		return true;
-	if (bytes->len != 4 && bytes->len != 16)
-		return false;
-	*out = ipaddr_from_bytes(bytes->len == 4 ? AFI_IP4 : AFI_IP6, bytes->data);
-	return true;
+	return ipaddr_from_octets(bytes->data, bytes->len, out);
 }
 
 static bool

@@ -23,12 +23,7 @@ address_bytes(const struct ipaddr *a)
 static bool
 address_from(const ProtobufCBinaryData *in, struct ipaddr *out)
 {
-	memset(out, 0, sizeof(*out));
-	if (in->len && in->len != 4 && in->len != 16)
-		return false;
-	if (in->len)
-		*out = ipaddr_from_bytes(in->len == 4 ? AFI_IP4 : AFI_IP6, in->data);
-	return true;
+	return ipaddr_from_octets(in->data, in->len, out);
 }
 
 /* --- in ------------------------------------------------------------------------------------------- */
