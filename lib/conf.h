@@ -28,7 +28,7 @@ enum conf_type {
 	CONF_S32,
 	CONF_STRING,   /* char[size], NUL-terminated; too long is an error */
 	CONF_IP4,      /* uint32_t, host order, dotted quad (router ids, area ids) */
-	CONF_ADDR,     /* struct ipaddr */
+	CONF_ADDR,     /* struct ipaddr; "": none */
 	CONF_PREFIX,   /* struct prefix, canonical */
 	CONF_IFADDR,   /* struct prefix with host bits kept: "10.0.0.1/24" */
 	CONF_ENUM,     /* unsigned: index in names[] */

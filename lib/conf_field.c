@@ -123,6 +123,10 @@ static bool
 conf_parse_addr(const struct conf_field *f, const char *value, void *out)
 {
 	(void)f;
+	if (!*value) { /* gt:optional-ip-address */
+		*(struct ipaddr *)out = (struct ipaddr){.afi = AFI_NONE};
+		return true;
+	}
 	return ipaddr_parse(value, out);
 }
 

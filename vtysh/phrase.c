@@ -74,6 +74,8 @@ parse_flag(struct compiler *c, struct cli_token *t)
 	t->word = colon ? cut(colon + 1, (size_t)(end - colon - 1)) : t->name;
 	if (!c->resolve(c->arg, t))
 		return fail(c, "no such leaf");
+	if (t->key)
+		t->fallback = "false"; /* an entry has all its keys */
 	c->p = end + 1;
 	return true;
 }

@@ -248,6 +248,19 @@ type_fill(struct leaf_type *lt, const struct lysc_type *type)
 	type_string(lt, type);
 }
 
+/* The range is the schema's, shown as it is typed. */
+static void
+type_ms(struct leaf_type *lt, const struct lysc_type *type)
+{
+	char from[24], to[24];
+	const struct type_range *r = &lt->range;
+	type_fill(lt, type);
+	ms_print(r->part[r->count ? r->count - 1 : 0].min, from, sizeof(from));
+	ms_print(r->part[r->count ? r->count - 1 : 0].max, to, sizeof(to));
+	snprintf(lt->shown, sizeof(lt->shown), "(%s-%s)", from, to);
+	lt->t.take = take_ms;
+}
+
 /* libyang keeps the typedef's name only in the parsed tree, which priv points to. */
 static const char *
 typedef_name(const struct lysc_node *leaf)
@@ -268,7 +281,9 @@ schema_type(const struct lysc_node *leaf)
 	lt = mem_zalloc(sizeof(*lt));
 	lt->leaf = leaf;
 	const struct type_known *k = type_known(typedef_name(leaf));
-	if (k) {
+	if (k && k->take == take_ms) {
+		type_ms(lt, ((const struct lysc_node_leaf *)leaf)->type);
+	} else if (k) {
 		lt->t.shown = k->shown;
 		lt->t.take = k->take;
 		lt->t.names = k->names;

@@ -50,6 +50,51 @@ take_number(const struct cli_type *t, const struct cli_line *l, unsigned at, cha
 	return snprintf(out, size, "%llu", v) > 0;
 }
 
+/* Milliseconds with up to three decimals -> microseconds. */
+static bool
+ms_parse(const char *s, uint64_t *us)
+{
+	size_t whole = strspn(s, "0123456789"), decimals = 0;
+	if (!whole || whole > 10)
+		return false;
+	*us = strtoull(s, NULL, 10) * 1000;
+	if (!s[whole])
+		return true;
+	const char *d = s + whole + 1;
+	decimals = strspn(d, "0123456789");
+	if (s[whole] != '.' || !decimals || decimals > 3 || d[decimals])
+		return false;
+	for (unsigned scale = 100; *d; d++, scale /= 10)
+		*us += (unsigned)(*d - '0') * scale;
+	return true;
+}
+
+size_t
+ms_print(uint64_t us, char *out, size_t size)
+{
+	int n = snprintf(out, size, "%llu.%03u", (unsigned long long)(us / 1000), (unsigned)(us % 1000));
+	if (n < 0 || (size_t)n >= size)
+		return 0;
+	while (out[n - 1] == '0')
+		out[--n] = '\0';
+	if (out[n - 1] == '.')
+		out[--n] = '\0';
+	return (size_t)n;
+}
+
+unsigned
+take_ms(const struct cli_type *t, const struct cli_line *l, unsigned at, char *out, size_t size)
+{
+	const struct type_range *r = t->arg;
+	uint64_t us;
+	if (!ms_parse(l->w[at].text, &us))
+		return 0;
+	for (unsigned i = 0; i < r->count; i++)
+		if (us >= r->part[i].min && us <= r->part[i].max)
+			return snprintf(out, size, "%llu", (unsigned long long)us) > 0;
+	return 0;
+}
+
 unsigned
 take_choice(const struct cli_type *t, const struct cli_line *l, unsigned at, char *out, size_t size)
 {
@@ -337,6 +382,9 @@ static const struct type_known known[] = {
 	{"ipv4-interface-address", "A.B.C.D/M", take_ip4_ifaddr, NULL},
 	{"ipv6-interface-address", "X:X::X:X/M", take_ip6_ifaddr, NULL},
 	{"interface-name", "INTERFACE", take_ifname, "interface"},
+	{"optional-ip-address", "A.B.C.D|X:X::X:X", take_addr, NULL},
+	{"optional-interface-name", "INTERFACE", take_ifname, "interface"},
+	{"microseconds-as-ms", "MILLISECONDS", take_ms, NULL},
 	{"area-id", "A.B.C.D|(0-4294967295)", take_area, NULL},
 	{"dotted-area-id", "A.B.C.D|(0-4294967295)", take_dotted_area, NULL},
 	{"ipv4-next-hop", "A.B.C.D|INTERFACE|Null0|blackhole|reject", take_ip4_nexthop, "interface"},
@@ -399,6 +447,10 @@ value_write(const struct cli_type *t, const char *value, bool (*is_literal)(cons
 			quote(value, out, size);
 		else
 			put(out, size, value);
+		return;
+	}
+	if (t->take == take_ms) {
+		ms_print(strtoull(value, NULL, 10), out, size);
 		return;
 	}
 	if (t->take == take_word || t->take == take_ifname) {

@@ -19,6 +19,8 @@ struct type_string {
 };
 
 cli_take_fn take_number;       /* arg: struct type_range */
+cli_take_fn take_ms;           /* arg: struct type_range; typed in milliseconds, kept in microseconds */
+size_t ms_print(uint64_t us, char *out, size_t size); /* "3.3" */
 cli_take_fn take_choice;       /* choices; a unique abbreviation will do */
 cli_take_fn take_word;         /* arg: struct type_string or NULL */
 cli_take_fn take_line;         /* arg: the same; the rest of the line */

@@ -90,7 +90,7 @@ gen_value(const struct lysc_node *leaf, char *out, size_t size)
 	const struct cli_type *t = schema_type(leaf);
 	struct ipaddr a;
 	unsigned n = 0;
-	if (t->take == take_number)
+	if (t->take == take_number || t->take == take_ms)
 		gen_number(t->arg, out, size);
 	else if (t->take == take_choice) {
 		while (t->choices[n].name)
