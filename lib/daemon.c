@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/ha.h"
 #include "lib/loop.h"
 #include "lib/mem.h"
 #include "lib/priv.h"
@@ -276,6 +277,7 @@ daemon_end(struct daemon *d)
 	if (d->pid_file[0])
 		unlink(d->pid_file);
 	unlink(daemon_file(d, "pid"));
+	ha_close();
 	if (d->own_run_dir)
 		rmdir(d->run_dir);
 	while (d->paths) {
@@ -304,6 +306,7 @@ daemon_main(int argc, char **argv, const struct daemon_def *def)
 		return 1;
 	}
 	log_crash_to(daemon_file(&d, "crash"));
+	ha_open(def->name, daemon_file(&d, HA_SUFFIX));
 	if (d.background)
 		daemon_detach();
 	status = 1;

@@ -4,11 +4,14 @@
 
 #include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/ha.h"
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "lib/mem.h"
 
 static bool
 nb_status_rows(void *core, const struct nb_args *args, struct rows *out, struct state_resume *resume,
@@ -90,11 +93,31 @@ nb_memory_rows(void *core, const struct nb_args *args, struct rows *out, struct 
 	return true;
 }
 
+/* Filter: since=SECONDS (ago), limit=N (the last ones). */
+static bool
+nb_ha_rows(void *core, const struct nb_args *args, struct rows *out, struct state_resume *resume,
+	int64_t now)
+{
+	const char *since = nb_arg(args, "since"), *limit = nb_arg(args, "limit");
+	int64_t from = INT64_MIN;
+	(void)core;
+	if (since) { /* once: later slices are not to slide */
+		if (!resume->heap) {
+			resume->heap = mem_alloc(sizeof(from));
+			from = now - (int64_t)(strtod(since, NULL) * TIME_SEC);
+			memcpy(resume->heap, &from, sizeof(from));
+		}
+		memcpy(&from, resume->heap, sizeof(from));
+	}
+	return ha_rows(NULL, from, limit ? strtoull(limit, NULL, 10) : 0, out, &resume->n);
+}
+
 const struct state_producer nb_common_producers[] = {
 	{"daemon/status", nb_status_rows},
 	{"daemon/log", nb_log_rows},
 	{"daemon/loop", nb_loop_rows},
 	{"daemon/memory", nb_memory_rows},
+	{"ha/events", nb_ha_rows},
 	{NULL, NULL},
 };
 

@@ -96,7 +96,7 @@ boot_run_shell(struct supervisor *s)
 	argv[n++] = "-f";
 	argv[n++] = s->config_file;
 	argv[n] = NULL;
-	int error = child_spawn(argv, &s->boot.shell);
+	int error = child_spawn(argv, false, &s->boot.shell);
 	if (error) {
 		log_error("boot.vtysh", "program=%s error=\"%s\"", program, strerror(error));
 		return false;

@@ -15,12 +15,14 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "gen/northbound.pb-c.h"
 #include "lib/daemon.h"
+#include "lib/ha.h"
 #include "lib/ipc.h"
 #include "lib/log.h"
 #include "lib/loop.h"
@@ -36,11 +38,12 @@
 static void child_died(void *arg, unsigned what, int64_t now);
 
 void
-child_init(struct child *c, struct supervisor *s, const char *name)
+child_init(struct child *c, struct supervisor *s, const char *name, bool urgent)
 {
 	char *path = mem_printf("%s/../sbin/%s", s->bin_dir, name);
 	c->supervisor = s;
 	c->name = name;
+	c->urgent = urgent;
 	c->pidfd = -1;
 	if (access(path, X_OK) == 0)
 		c->program = path;
@@ -79,6 +82,10 @@ child_hello(void *arg, struct ipc_conn *conn, unsigned type, const uint8_t *byte
 	c->state = CHILD_RUNNING;
 	log_info("child.ready", "daemon=%s pid=%d ms=%lld", c->name, (int)c->pid,
 		(long long)((now - c->started) / TIME_MS));
+	if (c->died)
+		ha_event(HA_REPAIR, "supervisor.daemon-back", c->name, 0, "pid %d, ready %lld ms after the death",
+			(int)c->pid, (long long)((now - c->died) / TIME_MS));
+	c->died = 0;
 	boot_child_ready(c->supervisor, now);
 	return true;
 }
@@ -183,9 +190,43 @@ child_arguments(const struct child *c, const char *argv[16], bool fresh)
 	return n;
 }
 
+/*
+ * Where the kernel groups tasks by session (autogroup), nice counts inside the session only, of which a
+ * daemon is alone; there the session's own value counts.
+ */
+void
+child_session_nice(pid_t pid, int nice)
+{
+	char path[64], text[16];
+	snprintf(path, sizeof(path), "/proc/%d/autogroup", (int)pid);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return; /* not that kernel */
+	int n = snprintf(text, sizeof(text), "%d", nice);
+	if (write(fd, text, (size_t)n) < 0)
+		log_notice("child.autogroup", "pid=%d error=\"%s\"", (int)pid, strerror(errno));
+	close(fd);
+}
+
+/*
+ * A daemon begins with our own priority (main.c raised it): what is urgent has it from its first
+ * instruction, the others lose it here.
+ */
+static void
+child_priority(pid_t pid, bool urgent)
+{
+	int nice = getpriority(PRIO_PROCESS, 0);
+	if (nice >= 0)
+		return; /* no permission, or somebody else decided */
+	if (urgent)
+		child_session_nice(pid, nice);
+	else
+		setpriority(PRIO_PROCESS, (id_t)pid, 0);
+}
+
 /* Its own session, stdin from nowhere, signals as they were born. */
 int
-child_spawn(const char *const argv[], pid_t *pid)
+child_spawn(const char *const argv[], bool urgent, pid_t *pid)
 {
 	extern char **environ;
 	posix_spawn_file_actions_t files;
@@ -207,6 +248,8 @@ child_spawn(const char *const argv[], pid_t *pid)
 	int error = posix_spawn(pid, argv[0], &files, &attr, args.out, environ);
 	posix_spawn_file_actions_destroy(&files);
 	posix_spawnattr_destroy(&attr);
+	if (!error)
+		child_priority(*pid, urgent);
 	return error;
 }
 
@@ -245,7 +288,7 @@ child_start(struct child *c, int64_t now)
 	/* Forget the config of an earlier life only when the whole router starts with it. */
 	bool fresh = s->boot.load && !s->boot.done && !strcmp(c->name, "mgmtd");
 	child_arguments(c, argv, fresh);
-	int error = child_spawn(argv, &c->pid);
+	int error = child_spawn(argv, c->urgent, &c->pid);
 	c->adopted = false;
 	if (error) {
 		log_error("child.spawn", "daemon=%s error=\"%s\"", c->name, strerror(error));
@@ -292,13 +335,16 @@ child_died(void *arg, unsigned what, int64_t now)
 	bool by_itself = child_reap(c);
 	child_unwatch(c);
 	c->state = CHILD_DOWN;
-	log_line(c->supervisor->stopping ? LOG_LVL_INFO : LOG_LVL_WARNING, "child.died",
-		"daemon=%s pid=%d reason=\"%s\" ready=%d", c->name, (int)c->pid, c->last_exit, was_ready);
+	pid_t pid = c->pid;
 	c->pid = 0;
 	if (c->stopping || c->supervisor->stopping) {
+		log_info("child.ended", "daemon=%s pid=%d reason=\"%s\"", c->name, (int)pid, c->last_exit);
 		supervisor_child_gone(c->supervisor, c, now);
 		return;
 	}
+	c->died = now;
+	ha_event(HA_FAULT, "supervisor.daemon-died", c->name, now, "%s, pid %d%s", c->last_exit, (int)pid,
+		was_ready ? "" : ", before it was ready");
 	if (was_ready && (!by_itself || now - c->started >= CHILD_YOUNG))
 		c->failures = 0;
 	else

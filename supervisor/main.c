@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,7 +24,16 @@
 #define DEFAULT_CONFIG  "/etc/grevy/grevy.conf"
 #define FRR_CONFIG      "/etc/frr/frr.conf"
 
-static const char *const start_order[CHILD_COUNT] = {"zebra", "mgmtd", "bfdd", "ospfd", "bgpd", "vrrpd"};
+#define URGENT_NICE     (-10)
+
+/* Urgent: a failure is repaired only after they had a processor. The timely threads of bfdd and vrrpd are
+   real-time, their first steps are not; mgmtd and a bgpd that reads a full table must not be in zebra's way. */
+static const struct {
+	const char *name;
+	bool urgent;
+} start_order[CHILD_COUNT] = {
+	{"zebra", true}, {"mgmtd", false}, {"bfdd", true}, {"ospfd", true}, {"bgpd", false}, {"vrrpd", true},
+};
 static const char *const stop_order[CHILD_COUNT] = {"vrrpd", "bgpd", "ospfd", "bfdd", "mgmtd", "zebra"};
 
 static struct child *
@@ -127,6 +137,18 @@ supervisor_orphan(void *arg, int signo)
 	}
 }
 
+/* Whoever started us with a priority has decided; a busy machine is to wait for a repair, not the other way round. */
+static void
+supervisor_hurry(void)
+{
+	if (getpriority(PRIO_PROCESS, 0) != 0)
+		return;
+	if (setpriority(PRIO_PROCESS, 0, URGENT_NICE) < 0)
+		log_notice("grevy.priority", "nice=%d error=\"%s\"", URGENT_NICE, strerror(errno));
+	else if (getsid(0) == getpid())
+		child_session_nice(getpid(), URGENT_NICE); /* a shell's session is not ours */
+}
+
 static void *
 supervisor_start(struct daemon *d)
 {
@@ -137,12 +159,13 @@ supervisor_start(struct daemon *d)
 	if (s.ready_fd >= 0)
 		fcntl(s.ready_fd, F_SETFD, FD_CLOEXEC); /* not the daemons' */
 	s.notify_interval = notify_watchdog();
+	supervisor_hurry();
 	supervisor_find_programs(&s);
 	supervisor_find_config(&s);
 	int64_t now = loop_now(s.loop);
 	bool adopted = false;
 	for (size_t i = 0; i < CHILD_COUNT; i++) {
-		child_init(&s.children[i], &s, start_order[i]);
+		child_init(&s.children[i], &s, start_order[i].name, start_order[i].urgent);
 		if (child_adopt(&s.children[i], now))
 			adopted = true;
 	}
@@ -183,9 +206,9 @@ supervisor_clean(struct supervisor *s)
 				s->children[i].name, left[j]);
 			unlink(path);
 		}
-	unlink(daemon_path(s->daemon, "rib.sock"));
-	unlink(daemon_path(s->daemon, "booted"));
-	unlink(daemon_path(s->daemon, "config-file"));
+	static const char *const shared[] = {"rib.sock", "bfd.sock", "bfdd.sessions", "vrrpd.state", "booted", "config-file"};
+	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
+		unlink(daemon_path(s->daemon, shared[i]));
 }
 
 static void

@@ -30,6 +30,7 @@ struct child {
 	struct supervisor *supervisor;
 	const char *name;
 	char *program;             /* NULL: not installed */
+	bool urgent;               /* repair waits for it: it runs before what is not */
 	enum child_state state;
 	pid_t pid;
 	int pidfd;                 /* -1: none */
@@ -38,6 +39,7 @@ struct child {
 	bool stopping;             /* it is to end and to stay down */
 	unsigned restarts, failures;
 	int64_t started;
+	int64_t died;              /* 0: not since it was ready the last time */
 	char last_exit[96];
 	struct ipc_conn *probe;    /* until it has said hello */
 	uint64_t beat;
@@ -75,8 +77,9 @@ struct supervisor {
 };
 
 /* child.c */
-int child_spawn(const char *const argv[], pid_t *pid); /* an errno value, 0: done */
-void child_init(struct child *c, struct supervisor *s, const char *name);
+int child_spawn(const char *const argv[], bool urgent, pid_t *pid); /* an errno value, 0: done */
+void child_session_nice(pid_t pid, int nice);
+void child_init(struct child *c, struct supervisor *s, const char *name, bool urgent);
 bool child_adopt(struct child *c, int64_t now);
 void child_start(struct child *c, int64_t now);
 void child_tick(struct child *c, int64_t now); /* each second: the watchdog */

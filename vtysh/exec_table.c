@@ -49,6 +49,9 @@ const struct exec_row exec_rows[] = {
 	{"show history", "What was typed", show_history, NULL},
 	{"show vrf [vrfs] [{json}]", "Routing tables", show_vrf, NULL},
 	{"show yang <path>", "Rows of state as they are: PRODUCER, or DAEMON PRODUCER", show_yang, NULL},
+	/* availability */
+	{"show ha events [last <count>] [since <seconds>] [{json}]", "What failed, who noticed, what took over, why",
+		show_ha_events, NULL},
 	/* zebra */
 	{"show interface [{json}]", "Interfaces", show_interface, NULL},
 	{"show interface <interface> [{json}]", "Interfaces", show_interface, NULL},
@@ -150,7 +153,7 @@ static const struct {
 	{"nexthop-group", "Groups of next hops"}, {"traffic", "Packets by type"}, {"detail", "All about each"},
 	{"summary", "Numbers only"}, {"table", "A kernel routing table"}, {"no", "Switch off"},
 	{"running-config", "What runs"}, {"startup-config", "What was saved"}, {"history", "The last ones"},
-	{"evpn", "No EVPN here"}, {"ping", "Send echo requests"}, {"traceroute", "Show the way of packets"},
+	{"evpn", "No EVPN here"}, {"ha", "High availability"}, {"last", "The newest ones only"}, {"since", "Not older than"}, {"ping", "Send echo requests"}, {"traceroute", "Show the way of packets"},
 };
 
 const char *
@@ -183,6 +186,8 @@ static const struct cli_choice lsa_types[] = {
 static const struct type_range small = {1, {{0, 99}}, false, 0, 99};
 static const struct type_range minutes = {1, {{1, 60}}, false, 0, 60};
 static const struct type_range u32 = {0, {{0, 0}}, false, 0, UINT32_MAX};
+static const struct type_range many = {1, {{1, 100000}}, false, 0, 100000};
+static const struct type_range ago = {1, {{1, 4294967}}, false, 0, 4294967};
 static const struct type_range length = {1, {{0, 512}}, false, 0, 512};
 
 static const struct {
@@ -203,6 +208,8 @@ static const struct {
 	{"table", {"(0-4294967295)", "Number of the table", take_number, NULL, NULL, &u32, false}},
 	{"number", {"(0-4294967295)", "Number", take_number, NULL, NULL, &u32, false}},
 	{"minutes", {"(1-60)", "Minutes", take_number, NULL, NULL, &minutes, false}},
+	{"count", {"(1-100000)", "How many", take_number, NULL, NULL, &many, false}},
+	{"seconds", {"(1-4294967)", "Seconds ago", take_number, NULL, NULL, &ago, false}},
 	{"lines", {"(0-512)", "Lines", take_number, NULL, NULL, &length, false}},
 	{"index", {"(0-99)", "Number", take_number, NULL, NULL, &small, false}},
 	{"file", {"FILE", "Name of a file", take_word, NULL, NULL, NULL, true}},

@@ -292,7 +292,8 @@ show_yang(const struct exec_call *c)
 {
 	static const struct {
 		const char *start, *daemon;
-	} homes[] = {{"zebra/", "zebra"}, {"ospf/", "ospfd"}, {"mgmtd/", "mgmtd"}, {"daemons", "grevy"}};
+	} homes[] = {{"zebra/", "zebra"}, {"ospf/", "ospfd"}, {"mgmtd/", "mgmtd"}, {"bfd/", "bfdd"},
+		{"vrrp/", "vrrpd"}, {"daemons", "grevy"}};
 	char *copy = mem_strdup(call_value(c, "path")), *save = NULL, err[256];
 	const char *daemon = NULL, *path = NULL;
 	struct key_value kv[8];
@@ -308,7 +309,7 @@ show_yang(const struct exec_call *c)
 			daemon = w;
 		}
 	}
-	for (unsigned i = 0; path && !daemon && i < 4; i++)
+	for (unsigned i = 0; path && !daemon && i < sizeof(homes) / sizeof(homes[0]); i++)
 		if (!strncmp(path, homes[i].start, strlen(homes[i].start)))
 			daemon = homes[i].daemon;
 	struct session *s = NULL;

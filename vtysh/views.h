@@ -19,6 +19,8 @@ exec_fn show_ospf_database, show_ospf_database_detail;
 /* view_misc.c */
 exec_fn show_version, show_daemons, show_log, show_logging, show_memory, show_event_cpu, show_hostname, show_history,
 	show_vrf, show_yang, show_empty;
+/* view_ha.c */
+exec_fn show_ha_events;
 /* exec_misc.c */
 exec_fn do_rpc, do_clear_ospf_interface, do_debug, do_ping, do_exit, do_list, do_terminal_length, do_terminal_monitor, do_nothing;
 
