@@ -56,7 +56,8 @@ struct cli_token {
 	bool key;                /* VALUE: `no` needs it */
 	bool contested;          /* VALUE: another phrase has a literal at this place */
 	const char *word;        /* WORD, FLAG */
-	const char *name;        /* VALUE, FLAG: the placeholder; "." is the node itself */
+	const char *name;        /* VALUE, FLAG: the placeholder; "." is the node itself, "^x" a key of a list around */
+	unsigned up;             /* VALUE: so many levels above the node is that list */
 	const char *fallback;    /* VALUE: its value where its group is left out */
 	const char *help;
 	const struct cli_type *type;

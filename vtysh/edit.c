@@ -114,31 +114,35 @@ bound_value(const struct cli_match *m, const struct lysc_node *leaf)
 	return t ? t->fallback : NULL;
 }
 
-/* Path of the node with its keys. NULL: a key is missing. */
+/* Takes path; with the keys of a list, the value of a leaf-list. NULL: one is missing. */
 static char *
-node_path(const char *base, const struct cli_node *n, const struct cli_match *m)
+keys_append(char *path, const struct lysc_node *s, const struct cli_match *m)
 {
-	char *path = mem_printf("%s%s", base, n->rel);
-	if (n->s->nodetype == LYS_LEAFLIST) {
-		const char *v = bound_value(m, n->s);
-		char *pred = v ? path_key(".", v) : NULL;
-		char *whole = pred ? mem_printf("%s%s", path, pred) : NULL;
-		mem_free(path);
-		mem_free(pred);
-		return whole;
-	}
-	if (n->s->nodetype != LYS_LIST)
-		return path;
-	for (const struct lysc_node *k = lysc_node_child(n->s); k && (k->flags & LYS_KEY); k = k->next) {
+	const struct lysc_node *k = s->nodetype == LYS_LEAFLIST ? s : s->nodetype == LYS_LIST ? lysc_node_child(s) : NULL;
+	for (; path && k && (k == s || (k->flags & LYS_KEY)); k = k == s ? NULL : k->next) {
 		const char *v = bound_value(m, k);
-		char *pred = v ? path_key(k->name, v) : NULL;
+		char *pred = v ? path_key(k == s ? "." : k->name, v) : NULL;
 		char *longer = pred ? mem_printf("%s%s", path, pred) : NULL;
 		mem_free(path);
 		mem_free(pred);
-		if (!(path = longer))
-			return NULL;
+		path = longer;
 	}
 	return path;
+}
+
+/* Path of the node below the mode's, lists on the way with their keys. NULL: a key is missing. */
+static char *
+node_path(const char *base, const struct cli_mode *mode, const struct lysc_node *s, const struct cli_match *m)
+{
+	if (mode->node && s == mode->node->s)
+		return mem_strdup(base);
+	char *up = s->parent ? node_path(base, mode, s->parent, m) : mem_strdup(base);
+	if (!up)
+		return NULL;
+	bool same = s->parent && s->parent->module == s->module;
+	char *path = same ? mem_printf("%s/%s", up, s->name) : mem_printf("%s/%s:%s", up, s->module->name, s->name);
+	mem_free(up);
+	return keys_append(path, s, m);
 }
 
 static char *
@@ -267,7 +271,7 @@ statement_edits(struct mode_stack *s, unsigned depth, const struct cli_match *m,
 	unsigned line, struct edits *out)
 {
 	const struct cli_node *n = m->p->owner;
-	char *path = node_path(s->m[depth].path, n, m);
+	char *path = node_path(s->m[depth].path, n->mode, n->s, m);
 	if (!path)
 		return false;
 	modes_pop(s, depth + 1);

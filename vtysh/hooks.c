@@ -51,6 +51,8 @@ static const struct {
 	{"ip forwarding-table", "not used"},
 	{"mgmt", "not used"},
 	{"refresh timer", "refreshes of own LSAs are spread by jitter, never bunched"},
+	{"vrrp autoconfigure", "zebra makes the macvlans of `vrrp N ip A`: there are none made by hand to read"},
+	{"vrrp default", "defaults of later virtual routers are not kept: write it on each virtual router (vrrp N ...)"},
 	{"terminal", "of the shell, not of the configuration"},
 	{NULL, NULL},
 };
@@ -80,12 +82,16 @@ hook_ignored(const struct cli_line *l, unsigned from)
 /* --- settings of which one replaces the other --------------------------------------------------- */
 static const char *const not_minimal[] = {"hello-multiplier", NULL};
 static const char *const not_seconds[] = {"dead-interval", NULL};
+static const char *const not_cost[] = {"backup-cost", NULL};
+static const char *const not_withdraw[] = {"backup-withdraw", NULL};
 static const struct {
 	const char *path; /* the end of the schema path below the mode */
 	const char *const *others;
 } excludes[] = {
 	{"grevy-ospf:ospf/dead-interval", not_minimal},
 	{"grevy-ospf:ospf/hello-multiplier", not_seconds},
+	{"vrrp-instance/lan-prefix/backup-withdraw", not_cost},
+	{"vrrp-instance/lan-prefix/backup-cost", not_withdraw},
 };
 
 const char *const *

@@ -233,7 +233,7 @@ accept(struct walk *w, unsigned from)
 	memcpy(w->best->store, w->m->store, w->m->used);
 }
 
-/* After `no`: may the rest of the phrase be left out from token i on? */
+/* After `no`: may the rest of the phrase be left out from token i on? A list around says nothing of the node yet. */
 static bool
 may_cut(const struct walk *w, unsigned i)
 {
@@ -245,7 +245,7 @@ may_cut(const struct walk *w, unsigned i)
 		if (p->tok[k].kind == CLI_VALUE && p->tok[k].key)
 			return false;
 	for (unsigned k = 0; k < i; k++)
-		value_before |= p->tok[k].kind == CLI_VALUE;
+		value_before |= p->tok[k].kind == CLI_VALUE && !p->tok[k].up;
 	return value_before || p->tok[i].kind != CLI_WORD;
 }
 

@@ -318,6 +318,27 @@ schema_default(const struct lysc_node *leaf)
 }
 
 /* --- phrases ------------------------------------------------------------------------------------ */
+static const struct lysc_node *
+child_leaf(const struct lysc_node *s, const char *name)
+{
+	const struct lysc_node *leaf = lysc_node_child(s);
+	while (leaf && strcmp(leaf->name, name))
+		leaf = leaf->next;
+	return leaf;
+}
+
+/* <^x>: key x of the nearest list around s. */
+static const struct lysc_node *
+key_around(const struct lysc_node *s, const char *name, unsigned *up)
+{
+	const struct lysc_node *key = NULL;
+	for (*up = 1, s = s->parent; s && !key; s = s->parent, *up += !key) {
+		key = s->nodetype == LYS_LIST ? child_leaf(s, name) : NULL;
+		key = key && (key->flags & LYS_KEY) ? key : NULL;
+	}
+	return key;
+}
+
 static bool
 resolve(void *arg, struct cli_token *t)
 {
@@ -328,13 +349,11 @@ resolve(void *arg, struct cli_token *t)
 		return true;
 	}
 	const struct lysc_node *leaf = n->s;
-	if (strcmp(t->name, ".")) {
-		for (leaf = lysc_node_child(n->s); leaf && strcmp(leaf->name, t->name);)
-			leaf = leaf->next;
-		if (!leaf)
-			return false;
-	}
-	if (!(leaf->nodetype & (LYS_LEAF | LYS_LEAFLIST)))
+	if (*t->name == '^')
+		leaf = key_around(n->s, t->name + 1, &t->up);
+	else if (strcmp(t->name, "."))
+		leaf = child_leaf(n->s, t->name);
+	if (!leaf || !(leaf->nodetype & (LYS_LEAF | LYS_LEAFLIST)))
 		return false;
 	t->node = leaf;
 	t->type = schema_type(leaf);

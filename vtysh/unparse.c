@@ -70,6 +70,7 @@ natural_cmp(const char *a, const char *b)
 struct item {
 	const struct cli_node *n;
 	const struct lyd_node *d;
+	const struct lyd_node *group; /* the outermost list entry of this mode around it, or itself */
 	bool has_prefix;
 	struct prefix prefix;  /* the first key, when it is one */
 };
@@ -98,6 +99,11 @@ item_cmp(const void *pa, const void *pb)
 	const struct item *a = pa, *b = pb;
 	if (a->n->order != b->n->order)
 		return a->n->order < b->n->order ? -1 : 1;
+	if (a->group && b->group && a->group->schema == b->group->schema && (a->group != a->d || b->group != b->d)) {
+		int c = keys_cmp(a->group, b->group);
+		if (c)
+			return c;
+	}
 	if (a->n->seq != b->n->seq)
 		return a->n->seq < b->n->seq ? -1 : 1;
 	if (a->has_prefix && b->has_prefix) {
@@ -119,6 +125,9 @@ item_add(struct items *s, const struct cli_node *n, const struct lyd_node *d)
 	memset(it, 0, sizeof(*it));
 	it->n = n;
 	it->d = d;
+	for (const struct lyd_node *g = d; g && (!n->mode->node || g->schema != n->mode->node->s); g = lyd_parent(g))
+		if (g->schema->nodetype == LYS_LIST)
+			it->group = g;
 	const struct lyd_node *key = d->schema->nodetype == LYS_LIST ? lyd_child(d) : NULL;
 	it->has_prefix = key && (key->schema->flags & LYS_KEY) && prefix_parse(lyd_get_value(key), false, &it->prefix);
 }
@@ -164,6 +173,8 @@ child_of(const struct lyd_node *d, const struct lysc_node *leaf)
 static const char *
 value_of(const struct lyd_node *d, const struct cli_token *t)
 {
+	for (unsigned i = 0; i < t->up; i++)
+		d = lyd_parent(d);
 	const struct lyd_node *c = child_of(d, t->node);
 	return c ? lyd_get_value(c) : schema_default(t->node);
 }

@@ -146,6 +146,55 @@ negations(void)
 	CU_ASSERT_EQUAL(r.fate, LINE_WRONG);
 }
 
+#define VRRP IF "/grevy-vrrp:vrrp/vrrp-instance[vrid='5']"
+
+static void
+statements_of_a_list_without_a_mode(void)
+{
+	struct line_result r;
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "interface eth0", "vrrp 5 version 2"), VRRP "; " VRRP "/version = 2");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "interface eth0", "vrrp 5 ip 10.0.0.254"),
+		VRRP "/virtual-ipv4-address[address='10.0.0.254']");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "interface eth0", "vrrp 5 prio 200"), VRRP "/priority = 200");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "interface eth0", "no vrrp 5 priority"), "- " VRRP "/priority");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "interface eth0", "no vrrp 5 preempt"), VRRP "/preempt/enabled = false");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "interface eth0", "no vrrp 5 preempt delay"), "- " VRRP "/preempt/hold-time");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "interface eth0", "vrrp 5 unicast-peer 10.0.0.2"), VRRP "/unicast-peer[.='10.0.0.2']");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "interface eth0", "no vrrp 5 track 7"), "- " VRRP "/track[id='7']");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "interface eth0", "no vrrp 5"), "- " VRRP); /* the whole of it, not a leaf */
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "interface eth0", "vrrp 5 lan-prefix backup-cost 9"),
+		VRRP "/lan-prefix/backup-cost = 9; - " VRRP "/lan-prefix/backup-withdraw");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "interface eth0", "vrrp 5 notify /bin/x a b"), VRRP "/notify = /bin/x a b");
+	EDITS(&r, "interface eth0", "vrrp 256 ip 10.0.0.1");
+	CU_ASSERT_EQUAL(r.fate, LINE_WRONG);
+	EDITS(&r, "interface eth0", "vrrp autoconfigure 3");
+	CU_ASSERT_EQUAL(r.fate, LINE_NOTICE);
+}
+
+/* Its lines stand together, by number. */
+static void
+lines_of_one_entry_stand_together(void)
+{
+	static const char *const paths[] = {"[vrid='10']/priority", "[vrid='5']/virtual-ipv4-address[address='10.0.0.2']",
+		"[vrid='10']/virtual-ipv4-address[address='10.0.0.1']", "[vrid='5']/track[id='7']/decrement"};
+	static const char *const values[] = {"200", NULL, NULL, "20"};
+	struct lyd_node *tree = NULL;
+	struct text t = {0};
+	for (unsigned i = 0; i < 4; i++) {
+		char *path = mem_printf(IF "/grevy-vrrp:vrrp/vrrp-instance%s", paths[i]);
+		char *value = values[i] ? mem_strdup(values[i]) : NULL;
+		struct edit e = {false, path, value, 0};
+		CU_ASSERT_PTR_NULL(edit_apply(schema, &tree, &e));
+		mem_free(path);
+		mem_free(value);
+	}
+	unparse(schema, tree, NULL, &t);
+	CU_ASSERT_STRING_EQUAL(t.buf, "interface eth0\n vrrp 5 version 3\n vrrp 5 ip 10.0.0.2\n"
+		" vrrp 5 track 7 decrement 20\n vrrp 10 version 3\n vrrp 10 priority 200\n vrrp 10 ip 10.0.0.1\nexit\n!\n");
+	text_free(&t);
+	lyd_free_all(tree);
+}
+
 static void
 modes_are_left(void)
 {
@@ -222,6 +271,8 @@ main(void)
 		{"faults have a place and an expectation", faults_have_a_place},
 		{"static routes in all forms", static_routes},
 		{"negations", negations},
+		{"statements of a list without a mode", statements_of_a_list_without_a_mode},
+		{"lines of one entry stand together", lines_of_one_entry_stand_together},
 		{"modes are left by themselves", modes_are_left},
 		{"offers what fits", offers_what_fits},
 		{"differences of two texts", differences},

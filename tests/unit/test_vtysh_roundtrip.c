@@ -142,16 +142,21 @@ set(struct lyd_node **tree, const char *path, const char *value)
 	return ok;
 }
 
+/* Path of s below the mode's node, every list on the way with keys. */
 static char *
-gen_keys(const struct cli_node *n, const char *base)
+gen_path(const char *base, const struct cli_mode *mode, const struct lysc_node *s)
 {
 	char value[512];
-	char *path = mem_printf("%s%s", base, n->rel);
-	if (n->s->nodetype != LYS_LIST)
-		return path;
-	for (const struct lysc_node *k = lysc_node_child(n->s); k && (k->flags & LYS_KEY); k = k->next) {
+	if (mode->node && s == mode->node->s)
+		return mem_strdup(base);
+	char *up = s->parent ? gen_path(base, mode, s->parent) : mem_strdup(base);
+	bool same = s->parent && s->parent->module == s->module;
+	char *path = mem_printf("%s/%s%s%s", up, same ? "" : s->module->name, same ? "" : ":", s->name);
+	mem_free(up);
+	const struct lysc_node *k = s->nodetype == LYS_LEAFLIST ? s : s->nodetype == LYS_LIST ? lysc_node_child(s) : NULL;
+	for (; k && (k == s || (k->flags & LYS_KEY)); k = k == s ? NULL : k->next) {
 		CU_ASSERT_FATAL(gen_valid(k, value, sizeof(value)));
-		char *pred = path_key(k->name, value), *longer = mem_printf("%s%s", path, pred);
+		char *pred = path_key(k == s ? "." : k->name, value), *longer = mem_printf("%s%s", path, pred);
 		mem_free(pred);
 		mem_free(path);
 		path = longer;
@@ -164,7 +169,7 @@ mode_path(const struct cli_mode *m)
 {
 	if (!m->node)
 		return mem_strdup("");
-	char *up = mode_path(m->parent), *path = gen_keys(m->node, up);
+	char *up = mode_path(m->parent), *path = gen_path(up, m->node->mode, m->node->s);
 	mem_free(up);
 	return path;
 }
@@ -252,7 +257,7 @@ static void
 gen_node(const struct cli_node *n, struct lyd_node **tree)
 {
 	char value[512];
-	char *up = mode_path(n->mode), *path = gen_keys(n, up);
+	char *up = mode_path(n->mode), *path = gen_path(up, n->mode, n->s);
 	if (n->mode->node)
 		set(tree, up, NULL);
 	if (n->s->nodetype == LYS_LEAF) {
@@ -260,7 +265,7 @@ gen_node(const struct cli_node *n, struct lyd_node **tree)
 		CU_ASSERT(set(tree, path, value));
 		drop_excluded(n, path, tree);
 	} else {
-		if (n->s->nodetype == LYS_LIST || (n->s->flags & LYS_PRESENCE))
+		if ((n->s->nodetype & (LYS_LIST | LYS_LEAFLIST)) || (n->s->flags & LYS_PRESENCE))
 			CU_ASSERT(set(tree, path, NULL));
 		gen_leaves(n, path, tree);
 	}
