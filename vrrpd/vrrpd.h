@@ -153,6 +153,10 @@ bool vrrp_is_idle(const struct vrrp *v);
 
 /* --- what happened --- */
 void vrrp_restore(struct vrrp *v, const struct vrrp_record *records, size_t count, int64_t now); /* first of all */
+/* The router (not this daemon) was started then; without it: at vrrp_new. What start-delay counts from. */
+void vrrp_router_started(struct vrrp *v, int64_t at, int64_t now);
+/* zebra has told all interfaces, addresses and track objects there are: what is not known by now does not exist. */
+void vrrp_synced(struct vrrp *v, int64_t now);
 void vrrp_reconfigure(struct vrrp *v, const struct conf_object *old, const struct conf_object *new, int64_t now);
 struct vrrp_link {
 	uint32_t ifindex;
