@@ -126,6 +126,15 @@ class Node:
         run("ip", "netns", "del", self.ns, check=False)
 
 
+class Switch(Node):
+    """A bridge with ports p0, p1, ... in the order of its ends."""
+
+    def silence(self, port, dead=True):
+        """The port swallows every frame, both ways, while the carrier stays and the switch goes on believing its
+        table: a cut that only a protocol can notice."""
+        self.run("bridge", "link", "set", "dev", port, "state", "disabled" if dead else "forwarding")
+
+
 class Router(Node):
     """A node that runs Grevy: `grevy -N NAME -f FILE`."""
 
@@ -253,7 +262,7 @@ class Lab:
 
     def lan(self, name, *ends):
         """A switch with a port for each (node, interface)."""
-        sw = self.add(Node(self, name))
+        sw = self.add(Switch(self, name))
         sw.run("ip", "link", "add", "name", "br0", "type", "bridge", "mcast_snooping", "0")
         sw.run("ip", "link", "set", "br0", "up")
         for n, (node, ifname) in enumerate(ends):

@@ -95,6 +95,8 @@ class FrrRouter(Node):
             argv = ["/usr/lib/frr/" + d, "-f", conf, "-i", os.path.join(self.dir, d + ".pid"), "-z",
                     os.path.join(self.dir, "zserv.api"), "--vty_socket", self.dir, "-u", "frr", "-g", "frr",
                     "--log", "file:" + os.path.join(self.dir, d + ".log")]
+            if d == "bfdd":
+                argv += ["--bfdctl", os.path.join(self.dir, "bfdd.sock")]
             self.spawn(*argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             wait_for("FRR's %s" % d, lambda: os.path.exists(os.path.join(self.dir, d + ".vty")), 10)
         return self
