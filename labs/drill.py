@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Brings up a lab (a containerlab topology) in network namespaces, sends traffic through it, breaks it
-in every way its drills name, and prints what the traffic noticed.
+in every way its drills name, and prints what the traffic noticed and who named the fault.
 
-    drill.py [--build BUILD] [--json] [--rounds N] labs/ospf-square
+    drill.py [--build BUILD] [--json] [--rounds N] [--only RE] labs/ha-pair
+
+Exit status: 0 when traffic came back in every drill, and the routers' own stream of events (`show ha events`)
+named every fault in time.
 """
 import argparse
-import datetime
 import json
 import os
 import re
@@ -19,6 +21,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lab import Lab, end_on_signals, wait_for  # noqa: E402
 
 RATE = 1000
+QUIET_MS = 300      # traffic without a hole for so long has settled
+OUTAGE_BOUND = 3000 # ms: beyond it nothing was repaired, somebody waited for a timer
+NAMED_BOUND = 1000  # ms from a fault to the event that names it
 
 
 def bring_up(build, folder):
@@ -33,6 +38,8 @@ def bring_up(build, folder):
             lab.router(node)
             with open(os.path.join(folder, binds[0])) as f:
                 configs[node] = f.read()
+        elif spec.get("kind") == "bridge":
+            lab.switch(node)
         else:
             lab.host(node)
     for link in topology["links"]:
@@ -42,144 +49,157 @@ def bring_up(build, folder):
         for command in spec.get("exec", []):
             lab.nodes[node].run(*command.split())
     for node, config in configs.items():
-        lab.nodes[node].start(config)
+        lab.nodes[node].start(config, wait=False)
+    for node in configs:
+        lab.nodes[node].ready()
     return lab, configs
 
 
-def ospf_routes(router):
-    """What a router forwards by, without uptimes and ids: prefix -> next hops."""
-    out = {}
-    for prefix, rows in router.json("show ip route ospf").items():
-        for row in rows:
-            if row.get("selected") and row.get("installed"):
-                out[prefix] = sorted("%s %s" % (n.get("ip"), n.get("interfaceName")) for n in row["nexthops"])
+def documents(text):
+    """The JSON documents that one vtysh printed after another."""
+    decoder, at, out = json.JSONDecoder(), 0, []
+    while at < len(text.rstrip()):
+        doc, at = decoder.raw_decode(text, at + len(text[at:]) - len(text[at:].lstrip()))
+        out.append(doc)
     return out
 
 
-# Log events that show who noticed, in the words of the table; the earliest after the event counts.
-WITNESSES = (
-    (re.compile(r" child\.died "), "supervisor"),
-    (re.compile(r" ospf\.interface-state .* to=\"?Down"), "carrier"),
-    (re.compile(r" ospf\.interface-state .* from=\"?Down"), "carrier"),
-    (re.compile(r" ospf\.neighbor-state .* from=Full .*why=\"Inactivity"), "dead interval"),
-    (re.compile(r" ospf\.neighbor-state .* from=Full "), "neighbour"),
-    (re.compile(r" ospf\.neighbor-state .* to=Full "), "hello"),
-)
-
-
-def witness(routers, since):
-    """(who, ms after the event) by the routers' own logs."""
-    first = None
-    for r in routers:
-        with open(r.log) as f:
-            for line in f.readlines()[-400:]:
-                who = next((w for p, w in WITNESSES if p.search(line)), None)
-                try:
-                    at = datetime.datetime.fromisoformat(line.split(" ", 1)[0].replace("Z", "+00:00")).timestamp()
-                except ValueError:
-                    continue
-                if who and at >= since and (not first or at < first[1]):
-                    first = (who, at)
-    return "%s, %.1f ms" % (first[0], (first[1] - since) * 1000) if first else "nobody"
-
-
-class Drills:
-    def __init__(self, lab, configs):
-        self.lab, self.configs = lab, configs
-        self.routers = [lab.nodes[n] for n in configs]
-        self.rows = []
-        self.probe = None
-
-    def everything(self):
-        """Of the routers that run: one that was cut has no say."""
-        return {r.name: ospf_routes(r) for r in self.routers if r.grevy.poll() is None}
-
-    def converge(self):
-        began = time.monotonic()
-        want = {r.name: 2 for r in self.routers}
-        wait_for("all adjacencies", lambda: all(len(r.full()) == want[r.name] for r in self.routers), 60)
-        self.normal = wait_for("all routes", self.complete, 30)
-        return time.monotonic() - began
-
-    def complete(self):
-        state = self.everything()
-        return state if all(len(routes) >= 6 for routes in state.values()) else None
-
-    def settle(self, wanted):
-        """Time until every router has the routes that `wanted` (a function of the state) accepts."""
-        began = time.monotonic()
-        wait_for("the routes to be right", lambda: wanted(self.everything()), 60, 0.02)
-        return time.monotonic() - began
-
-    def drill(self, name, act, wanted):
-        self.probe.reset()
-        time.sleep(0.3)  # traffic before the event, to tell its loss from a silent sender
-        at = time.time()
-        act()
-        seconds = self.settle(wanted)
-        r = self.probe.settle(500)
-        self.rows.append({"drill": name, "detected_by": witness(self.routers, at), "outage_ms": r["outage_ms"],
-                          "lost": r["lost"], "sent": r["sent"], "settled_s": round(seconds, 2)})
-        print_row(self.rows[-1])
-
-
-COLUMNS = (("drill", 34, "%-34s"), ("detected by, after", 22, "%-22s"), ("outage ms", 10, "%10.1f"),
-           ("lost", 6, "%6d"), ("of", 7, "%7d"), ("all routes right after s", 25, "%25.2f"))
-
-
-def print_head():
-    print("  ".join(("%-*s" if i < 2 else "%*s") % (w, t) for i, (t, w, _) in enumerate(COLUMNS)))
-    print("  ".join("-" * w for _, w, _ in COLUMNS))
-
-
-def print_row(r):
-    values = (r["drill"], r["detected_by"], r["outage_ms"], r["lost"], r["sent"], r["settled_s"])
-    print("  ".join(f % v for (_, _, f), v in zip(COLUMNS, values)), flush=True)
-
-
-def square(d):
-    """The drills of ospf-square: cable, daemons, a whole router; each is put back."""
-    r1, r2 = d.lab.nodes["r1"], d.lab.nodes["r2"]
-
-    def normal(state):
-        return state == d.normal
-
-    def around_r2(state):
-        via = state["r1"].get("10.4.0.0/24", [])
-        return via == ["10.0.13.2 eth2"] and state["r4"].get("10.1.0.0/24", []) == ["10.0.34.1 eth2"]
-
-    def restarted(router, daemon, old):
-        def ready(state):
-            pid = router.pid(daemon)
-            return pid and pid != old and normal(state)
-        return ready
-
-    d.drill("cable r1-r2 pulled", lambda: r1.carrier("eth1", False), around_r2)
-    d.drill("cable r1-r2 back", lambda: r1.carrier("eth1", True), normal)
-    for daemon in ("ospfd", "zebra", "mgmtd"):
-        for router in (r1, r2):
-            old = router.pid(daemon)
-            d.drill("kill -9 %s on %s" % (daemon, router.name), lambda: router.kill(daemon),
-                    restarted(router, daemon, old))
-    d.drill("router r2 cut (processes, links)", lambda: cut(r2), around_r2)
-    d.drill("router r2 back", lambda: restore(d, r2), normal)
+def forwarding(rows_by_prefix):
+    """What a router forwards by, without uptimes and ids: prefix -> next hops."""
+    out = {}
+    for prefix, rows in rows_by_prefix.items():
+        for row in rows:
+            if row.get("selected") and row.get("installed") and row["protocol"] in ("ospf", "static"):
+                out[prefix] = sorted("%s %s" % (n.get("ip"), n.get("interfaceName")) for n in row["nexthops"]
+                                     if n.get("fib", True))
+    return out
 
 
 def cut(router):
-    """A power cut: no process left, and both cables dead."""
-    for ifname in ("eth1", "eth2"):
-        router.carrier(ifname, False)
+    """A power cut: every cable dead, no process and nothing of the kernel's state left."""
+    for (node, ifname) in router.lab.links:
+        if node == router.name:
+            router.carrier(ifname, False)
     router.kill_all()
-    router.run("ip", "nexthop", "flush")
+    router.reboot_cleanly()
 
 
-def restore(d, router):
-    for ifname in ("eth1", "eth2"):
-        router.carrier(ifname, True)
-    router.start(d.configs[router.name])
+def restore(router):
+    for (node, ifname) in router.lab.links:
+        if node == router.name:
+            router.carrier(ifname, True)
+    router.start(wait=False)
 
 
-LABS = {"ospf-square": ("h1", "h2", "10.4.0.10", square)}
+class Drills:
+    """The frame of a lab's drills: subclasses say what is normal, and break things."""
+
+    PROBES = ()         # (source, destination, address)
+    commands = ("show ip route json",)  # what a router's state is read from
+
+    def __init__(self, lab, routers, only=None):
+        self.lab, self.only = lab, only
+        self.routers = [lab.nodes[n] for n in routers]
+        self.rows, self.faults = [], []
+        self.normal, self.probes = None, []
+
+    def read(self, documents_of_router):
+        return {"routes": forwarding(documents_of_router[0])}
+
+    def everything(self):
+        """Of the routers that run: one that was cut has no say."""
+        return {r.name: self.read(documents(r.vtysh(*self.commands))) for r in self.routers
+                if r.grevy and r.grevy.poll() is None}
+
+    def converge(self):
+        began = time.monotonic()
+        wait_for("all adjacencies", self.adjacent, 60)
+        self.normal = wait_for("all routes", self.complete, 30)
+        return time.monotonic() - began
+
+    def send(self):
+        self.probes = [self.lab.probe(src, dst, address, RATE, 9 + n)
+                       for n, (src, dst, address) in enumerate(self.PROBES)]
+        for p in self.probes:
+            first = p.settle(QUIET_MS)
+            if first["lost"] or not first["received"]:
+                raise RuntimeError("no clean traffic before the drills: %s" % first)
+
+    def settle(self, wanted):
+        """Time until every router is as `wanted` (a function of the state) accepts."""
+        began = time.monotonic()
+        wait_for("the network to be right", lambda: wanted(self.everything()), 60, 0.02)
+        return time.monotonic() - began
+
+    def events(self, since):
+        rows = []
+        for r in self.routers:
+            if r.grevy and r.grevy.poll() is None:
+                rows += [dict(e, router=r.name, ms=e["monotonicUs"] / 1000 - since * 1000) for e in r.events(since)]
+        return sorted(rows, key=lambda e: e["ms"])
+
+    def drill(self, name, act, wanted, named=None, bound=OUTAGE_BOUND):
+        """named: an event (a pattern) that must have told of it in time."""
+        if self.only and not re.search(self.only, name):
+            act()
+            self.settle(wanted)
+            return
+        for p in self.probes:
+            p.reset()
+        time.sleep(0.2)  # traffic before the event, to tell its loss from a silent sender
+        since = time.monotonic()
+        act()
+        seconds = self.settle(wanted)
+        reports = [p.settle(QUIET_MS) for p in self.probes]
+        events = self.events(since)
+        witness = next((e for e in events if re.search(named or ".", e["event"])), None)
+        row = {"drill": name, "settled_s": round(seconds, 2), "event": witness and witness["event"],
+               "by": witness and witness["router"], "after_ms": witness and round(witness["ms"], 1),
+               "ways": [{"outage_ms": r["outage_ms"], "lost": r["lost"], "sent": r["sent"],
+                         "duplicates": r["duplicates"]} for r in reports]}
+        self.rows.append(row)
+        print_row(row)
+        self.judge(row, named, bound)
+
+    def judge(self, row, named, bound):
+        if named and (not row["event"] or row["after_ms"] > NAMED_BOUND):
+            self.faults.append("%s: no event %s within a second" % (row["drill"], named))
+        for way, (src, dst, _) in zip(row["ways"], self.PROBES):
+            if way["outage_ms"] > bound:
+                self.faults.append("%s: %s to %s was out for %d ms" % (row["drill"], src, dst, way["outage_ms"]))
+
+    # --- what most labs break ---------------------------------------------------------------------------
+
+    def is_normal(self, state):
+        return state == self.normal
+
+    def kill(self, router, daemon):
+        old = router.pid(daemon)
+
+        def back(state):
+            pid = router.pid(daemon)
+            return pid and pid != old and self.is_normal(state)
+        self.drill("kill -9 %s on %s" % (daemon, router.name), lambda: router.kill(daemon), back,
+                   "supervisor.daemon-died")
+
+
+def head(probes):
+    ways = ["%s to %s" % (src, dst) for src, dst, _ in probes]
+    print("%-36s  %-34s" % ("", "named by") + "".join("  %-16s" % w for w in ways) + "     all right")
+    print("%-36s  %-34s" % ("drill", "event, router, ms after") + "  outage ms   lost" * len(ways) + "       after s")
+    print("  ".join(["-" * 36, "-" * 34] + ["-" * 16] * len(ways) + ["-" * 12]))
+
+
+def print_row(r):
+    named = "%s %s %.1f" % (r["event"], r["by"], r["after_ms"]) if r["event"] else "-"
+    ways = "".join("  %9.1f %6d" % (w["outage_ms"], w["lost"]) for w in r["ways"])
+    print("%-36s  %-34s%s  %12.2f" % (r["drill"], named, ways, r["settled_s"]), flush=True)
+
+
+def labs():
+    from drills_ha_pair import HaPair
+    from drills_ospf_square import OspfSquare
+    return {"ha-pair": HaPair, "ospf-square": OspfSquare}
 
 
 def main():
@@ -187,34 +207,36 @@ def main():
     ap.add_argument("--build", default="build")
     ap.add_argument("--json", action="store_true", help="print the rows as JSON at the end")
     ap.add_argument("--rounds", type=int, default=1)
+    ap.add_argument("--only", help="measure the drills whose names match; the others run quietly")
     ap.add_argument("folder")
     args = ap.parse_args()
     end_on_signals()
     name = os.path.basename(os.path.normpath(args.folder))
-    if name not in LABS:
-        sys.exit("no drills for %s; there are: %s" % (name, ", ".join(LABS)))
-    src, dst, address, drills = LABS[name]
+    if name not in labs():
+        sys.exit("no drills for %s; there are: %s" % (name, ", ".join(labs())))
     began = time.monotonic()
     lab, configs = bring_up(args.build, args.folder)
     with lab:
-        print("%s: %d routers and their hosts up in %.1f s" % (name, len(configs), time.monotonic() - began))
-        d = Drills(lab, configs)
-        print("converged after another %.1f s; %d packets/s from %s to %s\n" % (d.converge(), RATE, src, dst))
-        d.probe = lab.probe(src, dst, address, RATE)
-        first = d.probe.settle(500)
-        if first["lost"] or not first["received"]:
-            sys.exit("no clean traffic before the drills: %s" % first)
-        print_head()
+        print("%s: %d routers up in %.1f s" % (name, len(configs), time.monotonic() - began))
+        d = labs()[name](lab, configs, args.only)
+        print("converged after another %.1f s; %d packets/s %s\n" % (
+            d.converge(), RATE, " and ".join("from %s to %s" % (s, t) for s, t, _ in d.PROBES)))
+        d.send()
+        head(d.PROBES)
         for _ in range(args.rounds):
-            drills(d)
-    print("\ncleaned up: no namespace, process or file is left")
+            d.run()
+    print("\n%d drills in %.0f s; cleaned up: no namespace, process or file is left" % (
+        len(d.rows), time.monotonic() - began))
     if args.json:
         print(json.dumps(d.rows))
+    for fault in d.faults:
+        print("drill: " + fault, file=sys.stderr)
+    return 1 if d.faults else 0
 
 
 if __name__ == "__main__":
     try:
-        main()
+        sys.exit(main())
     except KeyboardInterrupt:
         sys.exit("\ninterrupted; cleaned up")
     except (RuntimeError, TimeoutError) as e:

@@ -127,7 +127,15 @@ class Node:
 
 
 class Switch(Node):
-    """A bridge with ports p0, p1, ... in the order of its ends."""
+    """A bridge; what is linked to it is a port of it."""
+
+    def __init__(self, lab, name):
+        super().__init__(lab, name)
+        self.run("ip", "link", "add", "name", "br0", "type", "bridge", "mcast_snooping", "0")
+        self.run("ip", "link", "set", "br0", "up")
+
+    def adopt(self, port):
+        self.run("ip", "link", "set", port, "master", "br0")
 
     def silence(self, port, dead=True):
         """The port swallows every frame, both ways, while the carrier stays and the switch goes on believing its
@@ -168,8 +176,13 @@ class Router(Node):
             self.grevy = self.spawn(self.lab.program("bin/grevy"), *self.dirs(), "--state-dir", self.state_dir,
                                     "-f", self.conf, "--ready-fd", w, stdout=log, stderr=log, pass_fds=(w,))
         os.close(w)
-        with os.fdopen(r) as ready:
-            if wait and ready.readline().strip() != "ready":
+        self.readiness = os.fdopen(r)
+        return self.ready() if wait else self
+
+    def ready(self):
+        """Waits for what start(wait=False) has begun."""
+        with self.readiness as f:
+            if f.readline().strip() != "ready":
                 raise RuntimeError("%s did not become ready:\n%s" % (self.name, self.tail()))
         return self
 
@@ -214,6 +227,23 @@ class Router(Node):
                 pass
         self.grevy.wait()
 
+    def reboot_cleanly(self):
+        """After kill_all: what a power cut takes, too: devices, addresses, routes of ours and the run directory."""
+        for link in json.loads(self.run("ip", "-j", "-d", "link", "show").stdout):
+            if link.get("linkinfo", {}).get("info_kind") == "macvlan" or link["ifname"] == "grevy-keep":
+                self.run("ip", "link", "del", link["ifname"], check=False)
+            elif link["ifname"] != "lo":
+                self.run("ip", "addr", "flush", "dev", link["ifname"])
+        self.run("ip", "nexthop", "flush")
+        self.run("ip", "addr", "flush", "dev", "lo", "scope", "global")
+        shutil.rmtree(self.run_dir, ignore_errors=True)
+
+    def events(self, since=None):
+        """Events of all its daemons, oldest first; since: on time.monotonic()'s clock."""
+        seconds = "" if since is None else " since %d" % (time.monotonic() - since + 2)
+        rows = self.json("show ha events" + seconds)["events"]
+        return [e for e in rows if since is None or e["monotonicUs"] >= since * 1e6]
+
     def stop(self, timeout=20):
         self.grevy.terminate()
         return self.grevy.wait(timeout)
@@ -233,7 +263,9 @@ class Lab:
         sweep_stale()
         self.dir = tempfile.mkdtemp(prefix="%s%d-%s-" % (PREFIX, os.getpid(), name))
         self.nodes = {}
+        self.links = {}  # (node's name, interface) -> the other end
         self.probes = []
+        self.cuts = []
         self.closed = False
         Lab.open_labs += 1
         atexit.register(self.close)
@@ -258,17 +290,26 @@ class Lab:
         for node, ifname in ((a, a_if), (b, b_if)):
             if mtu:
                 node.run("ip", "link", "set", ifname, "mtu", mtu)
+            if isinstance(node, Switch):
+                node.adopt(ifname)
             node.run("ip", "link", "set", ifname, "up")
+        self.links[a.name, a_if], self.links[b.name, b_if] = (b.name, b_if), (a.name, a_if)
+
+    def switch(self, name):
+        return self.add(Switch(self, name))
 
     def lan(self, name, *ends):
-        """A switch with a port for each (node, interface)."""
-        sw = self.add(Switch(self, name))
-        sw.run("ip", "link", "add", "name", "br0", "type", "bridge", "mcast_snooping", "0")
-        sw.run("ip", "link", "set", "br0", "up")
+        """A switch with a port p0, p1, ... for each (node, interface)."""
+        sw = self.switch(name)
         for n, (node, ifname) in enumerate(ends):
             self.link(node, ifname, sw, "p%d" % n)
-            sw.run("ip", "link", "set", "p%d" % n, "master", "br0")
         return sw
+
+    def cut(self, node, ifname):
+        """Cuts the cable at this end silently: no frame arrives at either end, both carriers stay."""
+        c = Cut(self, [(node, ifname), self.links[node, ifname]])
+        self.cuts.append(c)
+        return c
 
     def probe(self, src, dst, address, rate=1000, port=9):
         p = Probe(self, self.nodes[src] if isinstance(src, str) else src,
@@ -281,7 +322,7 @@ class Lab:
             return
         self.closed = True
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second ^C does not stop the cleaning
-        for p in self.probes:
+        for p in self.probes + self.cuts:
             p.close()
         for node in self.nodes.values():
             node.destroy()
@@ -300,6 +341,25 @@ class Lab:
                 if isinstance(n, Router) and os.path.exists(n.log):
                     sys.stderr.write("--- %s\n%s\n" % (n.name, n.tail(60)))
         self.close()
+
+
+class Cut:
+    """Ends that throw away what arrives, see cut.c: as long as its processes live."""
+
+    def __init__(self, lab, ends):
+        self.procs = [subprocess.Popen([lab.program("labs/cut"), lab.nodes[n].path, i], stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, text=True, start_new_session=True) for n, i in ends]
+        for p in self.procs:
+            if p.stdout.readline().strip() != "cut":
+                raise RuntimeError("no cut at %s" % ends)
+
+    def close(self):
+        """Heals it."""
+        for p in self.procs:
+            p.stdin.close()
+        for p in self.procs:
+            p.wait(5)
+        self.procs = []
 
 
 class Probe:

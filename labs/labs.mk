@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The probe stream of the drills and of the system tests.
-$(BUILD)/labs/probe: $(BUILD)/labs/probe.o
+# What the drills and the system tests need: a stream of probes, a silent cut.
+LAB_TOOLS := $(patsubst labs/%.c,$(BUILD)/labs/%,$(wildcard labs/*.c))
+$(LAB_TOOLS): %: %.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
-lab-tools: $(BUILD)/labs/probe
+lab-tools: $(LAB_TOOLS)
 .PHONY: lab-tools

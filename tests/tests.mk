@@ -57,5 +57,5 @@ lint:
 demo:
 	@sh packaging/deps.sh ""
 	+$(MAKE) all lab-tools
-	python3 labs/drill.py --build $(BUILD) labs/ospf-square
+	python3 labs/drill.py --build $(BUILD) $(or $(LAB),labs/ospf-square)
 .PHONY: test-programs
