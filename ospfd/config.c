@@ -43,8 +43,8 @@ struct passive_row {
 	bool passive;
 };
 struct iface_row {
-	char name[16], area[16], key[9];
-	bool net_type_set, auth_set, passive, passive_set, mtu_ignore;
+	char name[16], area[16], key[9], bfd_profile[64];
+	bool net_type_set, auth_set, passive, passive_set, mtu_ignore, bfd;
 	unsigned net_type, auth;
 	uint16_t cost, hello, dead, retransmit, delay;
 	uint8_t priority, multiplier;
@@ -125,6 +125,8 @@ static const struct conf_field iface_fields[] = {
 	ENUM("ospf/authentication", iface_row, auth, auth_names),
 	ROW("ospf/authentication", CONF_SET, iface_row, auth_set),
 	TEXT("ospf/authentication-key", iface_row, key),
+	ROW("ospf/bfd", CONF_PRESENCE, iface_row, bfd),
+	TEXT("ospf/bfd/profile", iface_row, bfd_profile),
 	{0},
 };
 static const struct conf_field key_fields[] = {
@@ -248,6 +250,8 @@ build_iface(struct ospf_config *c, const struct conf_object *o)
 	i->mtu_ignore = row->mtu_ignore;
 	i->auth = row->auth_set ? auth_types[row->auth] : OSPF_AUTH_UNSET;
 	memcpy(i->auth_key, row->key, sizeof(i->auth_key));
+	i->bfd = row->bfd || row->bfd_profile[0];
+	memcpy(i->bfd_profile, row->bfd_profile, sizeof(i->bfd_profile));
 	const struct conf_object *k = NULL;
 	while ((k = conf_next(o, &key_class, k))) {
 		const struct key_row *key = conf_data(k);

@@ -4,7 +4,7 @@
  * iface_match_link compares what should be with what is, so links, addresses and configs may change
  * in any order; an interface that stays is only told what differs.
  */
-#include "ospfd/nbr.h"
+#include "ospfd/bfd.h"
 
 #include <string.h>
 
@@ -138,6 +138,7 @@ iface_params_resolve(struct iface *i)
 	p.passive = c->passive == OSPF_UNSET ? conf->passive_default : c->passive == OSPF_YES;
 	p.mtu_ignore = c->mtu_ignore;
 	p.bfd = c->bfd;
+	memcpy(p.bfd_profile, c->bfd_profile, sizeof(p.bfd_profile));
 	p.auth = c->auth != OSPF_AUTH_UNSET ? c->auth : i->area->auth;
 	i->p = p;
 	i->unnumbered = p.net_type == OSPF_NET_P2P && i->plen == 8 * afi_bytes(i->addr.afi) &&
@@ -157,6 +158,7 @@ static const struct {
 	PARAM(net_type, OSPF_EFFECT_IFACE),
 	PARAM(passive, OSPF_EFFECT_IFACE),
 	PARAM(bfd, OSPF_EFFECT_BFD),
+	PARAM(bfd_profile, OSPF_EFFECT_BFD),
 };
 
 static unsigned
@@ -168,22 +170,6 @@ params_compare(const struct iface_params *a, const struct iface_params *b)
 			(const char *)b + param_fields[f].offset, param_fields[f].size) != 0)
 			effects |= param_fields[f].effect;
 	return effects;
-}
-
-static void
-bfd_reconfigured(struct iface *i)
-{
-	struct ospf *o = iface_ospf(i);
-	struct nbr *n;
-	TAILQ_FOREACH(n, &i->nbrs, entry) {
-		bool want = i->p.bfd && nbr_state(n) >= NSM_2WAY;
-		if (want == n->bfd_session || !o->ops->bfd_want)
-			continue;
-		n->bfd_session = want;
-		n->bfd_up = false;
-		o->ops->bfd_want(o->ops_arg, iface_ifindex(i), &i->addr, &n->addr,
-			i->conf ? i->conf->bfd_profile : "", want);
-	}
 }
 
 void
@@ -207,7 +193,7 @@ iface_reconfigure(struct iface *i, int64_t now)
 	if (effects & OSPF_EFFECT_REFRESH)
 		area_router_lsa_wanted(i->area);
 	if (effects & OSPF_EFFECT_BFD)
-		bfd_reconfigured(i);
+		bfd_iface_changed(i);
 }
 
 /* --- which interfaces there are -------------------------------------------------------------- */
@@ -215,11 +201,19 @@ iface_reconfigure(struct iface *i, int64_t now)
 static bool
 area_of(const struct ospf *o, const struct link *l, const struct linkaddr *la, uint32_t *area)
 {
-	if (!o->running || o->stopping || l->info.gone || la->addr.afi != o->v->afi)
+	if (!o->running || o->stopping || l->info.gone || l->info.virtual_router ||
+		la->addr.afi != o->v->afi)
 		return false;
-	/* a further address in the network of an earlier one is only an alias */
+	/* a further address in the network of an earlier one is only an alias, and so is a host
+	 * address in that of any other: VRRP's, on the interface itself */
 	struct prefix net = prefix_make(&la->addr, la->plen);
 	const struct linkaddr *x;
+	TAILQ_FOREACH(x, &l->addrs, entry) {
+		struct prefix other = prefix_make(&x->addr, x->plen);
+		if (la->plen == afi_bits(la->addr.afi) && x->plen < la->plen &&
+			prefix_contains_addr(&other, &la->addr))
+			return false;
+	}
 	for (x = TAILQ_FIRST(&l->addrs); x && x != la; x = TAILQ_NEXT(x, entry)) {
 		struct prefix other = prefix_make(&x->addr, x->plen);
 		if (x->addr.afi == la->addr.afi && prefix_equal(&net, &other))

@@ -27,6 +27,7 @@ struct iface_params { /* the config with all defaults resolved */
 	uint8_t priority;
 	uint8_t net_type;          /* enum ospf_net_type, not AUTO */
 	bool passive, mtu_ignore, bfd;
+	char bfd_profile[64];
 	uint8_t auth; /* enum ospf_auth_type, not UNSET */
 };
 
@@ -44,6 +45,7 @@ struct iface {
 	bool unnumbered; /* point-to-point on a borrowed /32 */
 	bool flood_marked, elect_wanted; /* marks of this turn */
 	struct fsm fsm; /* enum ism_state, with history: iface_state() */
+	int64_t up_since; /* it left Down */
 	struct iface_params p;
 	const struct ospf_conf_iface *conf; /* the row in o->conf, or NULL: defaults */
 

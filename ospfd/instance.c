@@ -15,6 +15,7 @@
 #include "ospfd/lsreq.h"
 #include "ospfd/lsupd.h"
 #include "ospfd/orig.h"
+#include "ospfd/ready.h"
 #include "ospfd/stubrouter.h"
 
 #define TIMER_BUDGET 4096 /* timers run in one turn */
@@ -89,6 +90,7 @@ ospf_turn_end(struct ospf *o, int64_t now)
 	spfdelay_turn_end(o, now);
 	orig_turn_end(o, now);
 	lsupd_turn_end(o, now);
+	ready_turn_end(o, now);
 }
 
 /* --- birth and death
@@ -143,6 +145,7 @@ stop(struct ospf *o, bool tell, int64_t now)
 	lsdb_clear(&o->as_db, now);
 	timer_cancel(o->timers, &o->stub_timer);
 	hitless_stop(o);
+	ready_stop(o);
 	o->want_elections = o->want_requests = o->want_burial = o->want_router_lsas = false;
 	o->want_settle = false;
 	o->asbr = o->stub_router = o->limit_hit = false;
@@ -228,6 +231,8 @@ ospf_reconfigure(struct ospf *o, struct ospf_config *conf, int64_t now)
 {
 	if (!conf) {
 		unconfigure(o, now);
+		ready_check(o);
+		ready_turn_end(o, now);
 		return;
 	}
 	struct ospf_config *old = o->conf;
@@ -277,21 +282,6 @@ ospf_clear_neighbor(struct ospf *o, uint32_t router_id, int64_t now)
 	for (struct nbr *n = ospf_nbr_next(o, NULL); n; n = ospf_nbr_next(o, n))
 		if (!n->dead && (!router_id || n->router_id == router_id))
 			nsm_event(n, NSM_EV_KILL_NBR, now);
-	ospf_turn_end(o, now);
-}
-
-void
-ospf_bfd_changed(struct ospf *o, uint32_t ifindex, const struct ipaddr *peer, bool up, int64_t now)
-{
-	for (struct nbr *n = ospf_nbr_next(o, NULL); n; n = ospf_nbr_next(o, n)) {
-		if (n->dead || iface_ifindex(n->iface) != ifindex ||
-			ipaddr_cmp(&n->addr, peer) != 0)
-			continue;
-		bool was_up = n->bfd_up;
-		n->bfd_up = up;
-		if (was_up && !up)
-			nsm_event(n, NSM_EV_INACTIVITY, now);
-	}
 	ospf_turn_end(o, now);
 }
 

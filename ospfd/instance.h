@@ -24,11 +24,19 @@ struct link { /* an interface of the system, whether OSPF runs on it or not */
 	TAILQ_ENTRY(link) entry; /* by ifindex */
 	struct ospf_link info;
 	TAILQ_HEAD(, linkaddr) addrs;
+	struct ospf_lan lan; /* as vrrpd says, lan.c */
 };
 TAILQ_HEAD(link_list, link);
 TAILQ_HEAD(area_list, area);
 TAILQ_HEAD(iface_marks, iface);
 TAILQ_HEAD(lsa_list, lsa);
+
+struct ready { /* ready.c */
+	bool on, check;  /* complete; mark of this turn: look again */
+	bool had_nbr;    /* there was an adjacency since the start */
+	struct timer timer;
+	char why[96];    /* what is missing, "": nothing */
+};
 
 struct ospf {
 	const struct ospf_version *v;
@@ -67,6 +75,7 @@ struct ospf {
 	int64_t wallclock; /* seconds to add to now for cryptographic sequence numbers */
 	uint32_t foreign_lsas; /* LSAs of others, for max-lsa */
 	bool limit_hit;
+	struct ready ready;
 	uint8_t *txbuf;      /* packets are built here */
 	struct ospf_stats stats;
 	struct routing *routing; /* owned by the route calculation */
@@ -74,6 +83,7 @@ struct ospf {
 
 struct area *ospf_area_find(const struct ospf *o, uint32_t id);
 struct link *ospf_link_find(const struct ospf *o, uint32_t ifindex);
+struct link *ospf_link_get(struct ospf *o, uint32_t ifindex); /* found or new */
 void link_free(struct ospf *o, struct link *l);
 struct nbr *ospf_nbr_next(const struct ospf *o, const struct nbr *after); /* walks all, in order */
 /* The end of each turn, see ospfd.h. */

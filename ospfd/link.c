@@ -16,8 +16,8 @@ ospf_link_find(const struct ospf *o, uint32_t ifindex)
 	return NULL;
 }
 
-static struct link *
-link_get(struct ospf *o, uint32_t ifindex)
+struct link *
+ospf_link_get(struct ospf *o, uint32_t ifindex)
 {
 	struct link *l = ospf_link_find(o, ifindex), *at;
 	if (l)
@@ -50,7 +50,7 @@ link_free(struct ospf *o, struct link *l)
 void
 ospf_link_changed(struct ospf *o, const struct ospf_link *info, int64_t now)
 {
-	struct link *l = link_get(o, info->ifindex);
+	struct link *l = ospf_link_get(o, info->ifindex);
 	l->info = *info;
 	l->info.name[sizeof(l->info.name) - 1] = '\0';
 	if (info->gone)
@@ -77,11 +77,22 @@ addr_add(struct link *l, const struct ipaddr *addr, unsigned plen, const struct 
 	return la;
 }
 
+/* A host address that came first may be an alias now. */
+static void
+drop_aliases(struct ospf *o, struct link *l, unsigned plen, int64_t now)
+{
+	const struct linkaddr *first = TAILQ_FIRST(&l->addrs);
+	if (plen == afi_bits(first->addr.afi) || first->plen != afi_bits(first->addr.afi))
+		return;
+	iface_match_link(o, l, now);
+	area_drop_empty(o, now);
+}
+
 void
 ospf_address_changed(struct ospf *o, uint32_t ifindex, const struct ipaddr *addr, unsigned plen,
 	const struct ipaddr *peer, bool add, int64_t now)
 {
-	struct link *l = link_get(o, ifindex);
+	struct link *l = ospf_link_get(o, ifindex);
 	struct linkaddr *la;
 	/* RFC 1122 3.2.1.3 (g): 127/8 never leaves a host */
 	if (plen > afi_bits(addr->afi) || ipaddr_is_loopback(addr))
@@ -91,6 +102,7 @@ ospf_address_changed(struct ospf *o, uint32_t ifindex, const struct ipaddr *addr
 			break;
 	if (add && !la) {
 		iface_match_address(o, l, addr_add(l, addr, plen, peer), now);
+		drop_aliases(o, l, plen, now);
 	} else if (!add && la) {
 		TAILQ_REMOVE(&l->addrs, la, entry);
 		mem_free(la);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "lib/log.h"
+#include "ospfd/lan.h"
 #include "ospfd/nbr.h"
 #include "ospfd/ospfd.h"
 #include "ospfd/stats.h"
@@ -24,6 +25,8 @@ static struct log_event events[OSPF_EV_COUNT] = {
 	[OSPF_EV_SEQUENCE_WRAP] = {.name = "ospf.sequence-wrap", .level = LOG_LVL_NOTICE, .per_minute = 60},
 	[OSPF_EV_SPF] = {.name = "ospf.spf", .level = LOG_LVL_DEBUG, .per_minute = 600},
 	[OSPF_EV_STUB_ROUTER] = {.name = "ospf.stub-router", .level = LOG_LVL_NOTICE},
+	[OSPF_EV_READY] = {.name = "ospf.routing-ready", .level = LOG_LVL_NOTICE, .per_minute = 60},
+	[OSPF_EV_LAN] = {.name = "ospf.lan", .level = LOG_LVL_NOTICE, .per_minute = 600},
 };
 
 #define DUMP_BYTES 48
@@ -92,6 +95,14 @@ ospf_log(const struct ospf_event *ev, bool adjacency, bool detail)
 	case OSPF_EV_SPF:
 		log_event(row, "kind=%s reached=%lld routes-changed=%lld", ev->new == CHANGE_TOPOLOGY ? "full" : "partial",
 			(long long)ev->want, (long long)ev->got);
+		return;
+	case OSPF_EV_READY:
+		if (ev->old != ev->new)
+			log_event(row, "ready=%s why=\"%s\"", ev->new ? "yes" : "no", ev->text);
+		return;
+	case OSPF_EV_LAN:
+		log_event(row, "interface=%s prefix=\"%s\" added-cost=%lld why=\"%s\"", ev->ifname,
+			lan_announced_name(ev->new), (long long)ev->want, ev->text);
 		return;
 	case OSPF_EV_LSDB_LIMIT:
 	case OSPF_EV_SEQUENCE_WRAP:

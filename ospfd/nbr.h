@@ -17,7 +17,7 @@ enum nsm_event {
 	NSM_EV_START, NSM_EV_HELLO_RECEIVED, NSM_EV_2WAY_RECEIVED, NSM_EV_NEGOTIATION_DONE,
 	NSM_EV_EXCHANGE_DONE, NSM_EV_LOADING_DONE, NSM_EV_BAD_LSREQ, NSM_EV_ADJ_OK,
 	NSM_EV_SEQ_MISMATCH, NSM_EV_1WAY_RECEIVED, NSM_EV_KILL_NBR, NSM_EV_INACTIVITY,
-	NSM_EV_LL_DOWN, NSM_EVENTS
+	NSM_EV_LL_DOWN, NSM_EV_BFD_DOWN, NSM_EVENTS
 };
 
 struct request { /* an entry of the link state request list */
@@ -81,7 +81,9 @@ struct nbr {
 	int64_t last_progress, last_regress; /* moment of the last step up, down; 0: never */
 	const char *last_regress_why;
 	uint64_t retransmissions;
-	bool bfd_session, bfd_up;
+	bool bfd_session;   /* wanted, bfd.c */
+	uint8_t bfd;        /* enum ospf_bfd */
+	int64_t bfd_since;  /* it was last told, 0: never */
 
 	/* restarts without a change of routes, hitless.c */
 	bool oneway; /* its Hello does not list us, we wait a moment */

@@ -7,9 +7,11 @@
  * An action decides the next state; what a state means for everybody else (lists cleared, Database
  * Description begun, router LSA, election) happens once, in nsm_changed().
  */
+#include "ospfd/bfd.h"
 #include "ospfd/dbdesc.h"
 #include "ospfd/hitless.h"
 #include "ospfd/lsreq.h"
+#include "ospfd/ready.h"
 #include "ospfd/retrans.h"
 
 static const char *const state_names[] = {
@@ -24,7 +26,7 @@ static const char *const event_names[] = {
 	[NSM_EV_BAD_LSREQ] = "BadLSReq", [NSM_EV_ADJ_OK] = "AdjOK?",
 	[NSM_EV_SEQ_MISMATCH] = "SeqNumberMismatch", [NSM_EV_1WAY_RECEIVED] = "1-WayReceived",
 	[NSM_EV_KILL_NBR] = "KillNbr", [NSM_EV_INACTIVITY] = "InactivityTimer",
-	[NSM_EV_LL_DOWN] = "LLDown",
+	[NSM_EV_LL_DOWN] = "LLDown", [NSM_EV_BFD_DOWN] = "BFDDown",
 };
 
 const char *
@@ -117,7 +119,8 @@ go_down(void *arg, unsigned next, int64_t now)
 #define DOWN_FROM(s)                                                                               \
 	CELL(s, NSM_EV_KILL_NBR) = { go_down, NSM_DOWN, true },                                    \
 	CELL(s, NSM_EV_LL_DOWN) = { go_down, NSM_DOWN, true },                                     \
-	CELL(s, NSM_EV_INACTIVITY) = { go_down, NSM_DOWN, true }
+	CELL(s, NSM_EV_INACTIVITY) = { go_down, NSM_DOWN, true },                                  \
+	CELL(s, NSM_EV_BFD_DOWN) = { go_down, NSM_DOWN, true } /* ours */
 #define HEARD_IN(s) CELL(s, NSM_EV_HELLO_RECEIVED) = { hello_heard, FSM_STAY, true }
 #define ADJACENT(s)                                                                                \
 	HEARD_IN(s), CELL(s, NSM_EV_2WAY_RECEIVED) = { NULL, FSM_STAY, true },                     \
@@ -175,26 +178,14 @@ count_states(struct nbr *n, unsigned from, unsigned to)
 }
 
 static void
-tell(struct nbr *n, unsigned from, unsigned to, unsigned event)
+tell(const struct nbr *n, unsigned from, unsigned to, unsigned event, bool advertised)
 {
 	struct iface *i = n->iface;
 	ospf_notify(iface_ospf(i), &(struct ospf_event){ .kind = OSPF_EV_NBR_STATE,
 		.old = (uint8_t)from, .new = (uint8_t)to, .ifindex = iface_ifindex(i),
 		.ifname = iface_name(i), .router_id = n->router_id, .addr = n->addr,
-		.area = i->area->id, .text = event_names[event] });
-}
-
-static void
-want_bfd(struct nbr *n, bool want)
-{
-	struct iface *i = n->iface;
-	struct ospf *o = iface_ospf(i);
-	if (!o->ops->bfd_want || want == n->bfd_session || (want && !i->p.bfd))
-		return;
-	n->bfd_session = want;
-	n->bfd_up = false;
-	o->ops->bfd_want(o->ops_arg, iface_ifindex(i), &i->addr, &n->addr,
-		i->conf ? i->conf->bfd_profile : "", want);
+		.area = i->area->id, .text = event_names[event], .want = nbr_is_advertised(n),
+		.got = advertised });
 }
 
 static void
@@ -209,20 +200,22 @@ nsm_changed(void *arg, unsigned from, unsigned to, unsigned event, int64_t now)
 		n->last_regress = now;
 	if (to < from && to != NSM_EXSTART)
 		n->last_regress_why = event_names[event];
+	bool advertised = from == NSM_FULL || (n->resync && from >= NSM_EXSTART);
 	count_states(n, from, to);
+	ready_check(o);
 	/* RFC 2328 10.3: whoever leaves the exchange forgets its lists */
 	if (from >= NSM_EXSTART && to <= NSM_EXSTART) {
 		dbdesc_stop(n);
 		lsreq_clear(n);
 		retrans_forget_nbr(n);
 	}
-	tell(n, from, to, event);
-	if ((from < NSM_2WAY) != (to < NSM_2WAY)) {
-		iface_elect_wanted(i);
-		want_bfd(n, to >= NSM_2WAY);
-	}
 	if (to == NSM_EXSTART && from == NSM_FULL && event == NSM_EV_SEQ_MISMATCH)
 		hitless_resync(n, now);
+	tell(n, from, to, event, advertised);
+	if ((from < NSM_2WAY) != (to < NSM_2WAY)) {
+		iface_elect_wanted(i);
+		bfd_nbr_changed(n, to >= NSM_2WAY);
+	}
 	if (to == NSM_FULL || to < NSM_EXSTART)
 		hitless_forget(n);
 	if ((from == NSM_FULL) != (to == NSM_FULL) || to < NSM_EXSTART) {

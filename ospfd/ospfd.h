@@ -35,6 +35,8 @@ extern const struct ospf_version ospf_v2;
 
 enum ospf_path_type { OSPF_PATH_INTRA, OSPF_PATH_INTER, OSPF_PATH_EXT1, OSPF_PATH_EXT2 };
 
+enum ospf_bfd { OSPF_BFD_UNKNOWN, OSPF_BFD_UP, OSPF_BFD_DOWN }; /* as bfd.proto's Liveness */
+
 struct ospf_leg { /* one way out of a next-hop group */
 	uint32_t ifindex;
 	struct ipaddr gateway; /* AFI_NONE: on link */
@@ -58,7 +60,7 @@ struct ospf_route_batch {
 };
 
 enum ospf_event_kind {
-	OSPF_EV_NBR_STATE,	/* old, new: enum nsm_state; text: what happened */
+	OSPF_EV_NBR_STATE,	/* old, new: enum nsm_state; text: what happened; want, got: is and was advertised */
 	OSPF_EV_IFACE_STATE,	/* old, new: enum ism_state */
 	OSPF_EV_PACKET_DROPPED, /* reason: enum ospf_drop; want/got where there are two values */
 	OSPF_EV_LSA_DROPPED,
@@ -68,6 +70,8 @@ enum ospf_event_kind {
 	OSPF_EV_SEQUENCE_WRAP,
 	OSPF_EV_SPF, /* new: enum ospf_change, want: vertices reached, got: routes changed */
 	OSPF_EV_STUB_ROUTER, /* new: on or off */
+	OSPF_EV_READY, /* new: complete or not; text: what is missing; told when either changes */
+	OSPF_EV_LAN,   /* new: what is announced of it, enum ospf_lan_announced; want: added cost */
 	OSPF_EV_COUNT
 };
 
@@ -93,6 +97,7 @@ struct ospf_ops {
 	void (*membership)(void *arg, uint32_t ifindex, const struct ipaddr *group, bool join);
 	void (*routes)(void *arg, const struct ospf_route_batch *batch);
 	void (*notify)(void *arg, const struct ospf_event *ev);
+	/* A BFD session with a neighbour; again: another profile. local AFI_NONE: by the interface. */
 	void (*bfd_want)(void *arg, uint32_t ifindex, const struct ipaddr *local,
 		const struct ipaddr *peer, const char *profile, bool want);
 };
@@ -103,8 +108,17 @@ struct ospf_link { /* what zebra says of an interface */
 	bool up;            /* administratively up and carrier; removed links are down first */
 	bool gone;          /* the interface was deleted */
 	bool loopback, pointopoint, multicast;
+	bool virtual_router; /* made for VRRP: OSPF never runs there, whatever matches its address */
 	uint32_t mtu;
 	uint64_t bandwidth_kbit; /* 0: not known */
+};
+
+enum ospf_lan_role { OSPF_LAN_NONE, OSPF_LAN_MASTER, OSPF_LAN_BACKUP, OSPF_LAN_INITIALIZE };
+struct ospf_lan { /* VRRP's word on the network of an interface; all zero: none */
+	uint8_t role;        /* enum ospf_lan_role */
+	bool dead;           /* nobody answers there though there is a carrier */
+	bool withdraw;       /* not announced in this role */
+	uint32_t added_cost; /* what it costs more in this role */
 };
 
 struct ospf_redist_route {
@@ -139,8 +153,10 @@ void ospf_packet_received(struct ospf *o, uint32_t ifindex, const struct ipaddr 
 	const struct ipaddr *dst, const uint8_t *bytes, size_t len, int64_t now);
 void ospf_routes_redistributed(struct ospf *o, const struct ospf_redist_route *rows, size_t count,
 	int64_t now);
-void ospf_bfd_changed(struct ospf *o, uint32_t ifindex, const struct ipaddr *peer, bool up,
-	int64_t now);
+void ospf_bfd_changed(struct ospf *o, uint32_t ifindex, const struct ipaddr *peer,
+	enum ospf_bfd liveness, int64_t now);
+/* Its prefix leaves our LSAs, or costs more, at once. Remembered while the link is known. */
+void ospf_lan_changed(struct ospf *o, uint32_t ifindex, const struct ospf_lan *lan, int64_t now);
 void ospf_clear_process(struct ospf *o, int64_t now);
 void ospf_clear_neighbor(struct ospf *o, uint32_t router_id, int64_t now); /* 0: all */
 
@@ -149,5 +165,7 @@ void ospf_run_timers(struct ospf *o, int64_t now);
 int64_t ospf_next_deadline(const struct ospf *o);
 
 uint32_t ospf_router_id(const struct ospf *o); /* 0: none yet, nothing runs */
+/* Are our routes complete (ready.c)? Not configured: yes. waiting_for: what is missing, "": nothing. */
+bool ospf_is_ready(const struct ospf *o, const char **waiting_for);
 
 #endif

@@ -9,7 +9,7 @@
 #include "lib/mem.h"
 #include "lib/rtable.h"
 #include "ospfd/asbr.h"
-#include "ospfd/iface.h"
+#include "ospfd/lan.h"
 #include "ospfd/orig.h"
 
 #define METRIC_REDISTRIBUTED  20 /* FRR's defaults */
@@ -90,6 +90,14 @@ metric_of(const struct ospf_config *c, const struct ospf_conf_redist *k)
 	return c->default_metric >= 0 ? (uint32_t)c->default_metric : METRIC_REDISTRIBUTED;
 }
 
+/* VRRP's word on the network that a connected prefix is; NULL: none. */
+static const struct ospf_lan *
+lan_of(const struct ospf *o, unsigned source, const struct redist_row *row)
+{
+	const struct link *l = source == OSPF_SRC_CONNECTED ? ospf_link_find(o, row->ifindex) : NULL;
+	return l ? &l->lan : NULL;
+}
+
 /* The row and the statement by which the prefix is announced; false: by none. */
 static bool
 source_choose(const struct routing *r, const struct prefix *p, const struct redist *x,
@@ -105,6 +113,9 @@ source_choose(const struct routing *r, const struct prefix *p, const struct redi
 			continue;
 		if (s == OSPF_SRC_CONNECTED && ospf_runs_on(o, p))
 			continue;
+		const struct ospf_lan *lan = lan_of(o, s, &x->rows[s]);
+		if (lan && lan_announced(lan) == LAN_WITHDRAWN)
+			continue;
 		return true;
 	}
 	return false;
@@ -119,7 +130,10 @@ redist_refresh(struct routing *r, const struct prefix *p, struct redist *x, int6
 	bool want = o->running && !o->stopping && source_choose(r, p, x, &row, &conf);
 	struct orig_external e = { .prefix = *p };
 	if (want) {
+		const struct ospf_lan *lan = lan_of(o, conf->source, row);
 		e.metric = metric_of(o->conf, conf);
+		if (lan)
+			e.metric = lan_cost(lan, e.metric, LSA_INFINITY - 1);
 		e.tag = conf->tag ? conf->tag : row->tag;
 		e.type2 = conf->metric_type != 1;
 		forward_address(o, row, &e.forward);
@@ -177,6 +191,21 @@ redist_refresh_all(struct routing *r, int64_t now)
 		struct redist *x = *slot;
 		redist_refresh(r, &p, x, now);
 		redist_release(r, &p, x);
+	}
+}
+
+void
+redist_link_changed(struct routing *r, uint32_t ifindex, int64_t now)
+{
+	struct rtable_iter it;
+	struct prefix p;
+	void **slot;
+	rtable_iter_init(&it, r->redist, NULL);
+	while ((slot = rtable_next(&it, &p)) != NULL) {
+		struct redist *x = *slot;
+		const struct redist_row *row = &x->rows[OSPF_SRC_CONNECTED];
+		if (row->present && row->ifindex == ifindex)
+			redist_refresh(r, &p, x, now);
 	}
 }
 

@@ -12,6 +12,8 @@
 void redist_init(struct routing *r);
 void redist_free(struct routing *r);
 void redist_refresh_all(struct routing *r, int64_t now); /* config, interfaces or equivalents changed */
+/* What VRRP says of a link has changed: connected prefixes on it. */
+void redist_link_changed(struct routing *r, uint32_t ifindex, int64_t now);
 void redist_reset(struct routing *r); /* own externals are gone (instance reset): forget they were made */
 
 #endif

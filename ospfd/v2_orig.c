@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What OSPFv2 puts into its own LSAs (RFC 2328 12.4). */
+#include "ospfd/lan.h"
 #include "ospfd/nbr.h"
 #include "ospfd/v2.h"
 
@@ -35,6 +36,7 @@ v2_is_ours(const struct ospf *o, const struct lsa_hdr *h)
  * --------------------------------------------------------------------------- */
 struct router_lsa {
 	struct wire_writer *w;
+	const struct ospf_lan *lan; /* of the link whose entries are written */
 	uint16_t links;
 	bool stub_router;
 };
@@ -42,6 +44,11 @@ struct router_lsa {
 static void
 add_link(struct router_lsa *r, uint8_t type, uint32_t id, uint32_t data, uint32_t metric)
 {
+	bool gone = lan_announced(r->lan) == LAN_WITHDRAWN;
+	if (gone && type == V2_LINK_STUB)
+		return;
+	if (type == V2_LINK_STUB || type == V2_LINK_TRANSIT)
+		metric = gone ? MAX_LINK_METRIC : lan_cost(r->lan, metric, MAX_LINK_METRIC);
 	if (r->stub_router && type != V2_LINK_STUB)
 		metric = MAX_LINK_METRIC;
 	v2_link_put(
@@ -129,8 +136,10 @@ v2_router_put(const struct area *a, struct own_lsa *out)
 	wire_put_u8(&out->w, 0);
 	wire_put_u16(&out->w, 0);
 	const struct iface *i;
-	TAILQ_FOREACH(i, &a->ifaces, entry)
+	TAILQ_FOREACH(i, &a->ifaces, entry) {
+		r.lan = &i->link->lan;
 		iface_links(&r, i);
+	}
 	wire_patch_u16(&out->w, 2, r.links);
 }
 

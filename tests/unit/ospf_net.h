@@ -42,6 +42,10 @@ struct net_router {
 	struct ospf_event last_drop;
 	uint64_t sent[PKT_TYPES];
 	size_t full_losses; /* neighbours that left Full */
+	const char *last_loss; /* why */
+	void (*bfd_want)(struct net_router *r, const struct ipaddr *local, const struct ipaddr *peer,
+		const char *profile, bool want); /* a test's own, may be NULL */
+	void *test;
 };
 struct net {
 	int64_t now;
@@ -92,8 +96,10 @@ net_notify(void *arg, const struct ospf_event *ev)
 	r->events[ev->kind]++;
 	if (ev->kind == OSPF_EV_PACKET_DROPPED || ev->kind == OSPF_EV_LSA_DROPPED)
 		r->last_drop = *ev;
-	if (ev->kind == OSPF_EV_NBR_STATE && ev->old == NSM_FULL)
+	if (ev->kind == OSPF_EV_NBR_STATE && ev->old == NSM_FULL) {
 		r->full_losses++;
+		r->last_loss = ev->text;
+	}
 }
 
 static void
@@ -112,8 +118,18 @@ net_routes(void *arg, const struct ospf_route_batch *batch)
 	(void)batch;
 }
 
+static void
+net_bfd_want(void *arg, uint32_t ifindex, const struct ipaddr *local, const struct ipaddr *peer,
+	const char *profile, bool want)
+{
+	struct net_router *r = arg;
+	(void)ifindex;
+	if (r->bfd_want)
+		r->bfd_want(r, local, peer, profile, want);
+}
+
 static const struct ospf_ops net_ops = { .send = net_send, .notify = net_notify,
-	.membership = net_membership, .routes = net_routes };
+	.membership = net_membership, .routes = net_routes, .bfd_want = net_bfd_want };
 
 static inline struct net *
 net_new(uint64_t seed)

@@ -172,27 +172,6 @@ same_id_twice(void)
 	net_free(n);
 }
 
-static void
-bfd_ends_an_adjacency(void)
-{
-	struct net *n = chain(2, p2p_config);
-	net_run(n, 20 * TIME_SEC);
-	struct ipaddr peer = n->ports[1].addr;
-	struct ospf *o = n->routers[0].o;
-	/* a session that was never up says nothing */
-	ospf_bfd_changed(o, 1, &peer, false, n->now);
-	CU_ASSERT(net_state(n, 0, 1) == NSM_FULL);
-	ospf_bfd_changed(o, 1, &peer, true, n->now);
-	n->cut[0] = true;
-	ospf_bfd_changed(o, 1, &peer, false, n->now);
-	CU_ASSERT(net_state(n, 0, 1) == NSM_DOWN);
-	const struct lsa *l = lsdb_next(&ospf_area_find(o, 0)->db, NULL);
-	struct wire_reader r = ospf_v2.links_begin(l);
-	struct spf_link k;
-	CU_ASSERT(!ospf_v2.link_next(l, &r, &k)); /* in the same turn */
-	net_free(n);
-}
-
 /* RFC 2328 A.1: an LSA greater than the MTU travels alone, fragmented by IP */
 static void
 router_lsa_above_mtu(void)
@@ -283,7 +262,6 @@ UNIT_TESTS("ospf engine",
 	{ "areas keep apart", areas_keep_apart },
 	{ "router ID from zebra", router_id_from_zebra },
 	{ "the same router ID twice", same_id_twice },
-	{ "BFD ends an adjacency", bfd_ends_an_adjacency },
 	{ "router LSA greater than the MTU", router_lsa_above_mtu },
 	{ "costs", costs },
 	{ "unconfigured and configured again", unconfigured },
