@@ -6,7 +6,7 @@
  */
 #include "ospfd/hello.h"
 
-#include "ospfd/bfd.h"
+#include "ospfd/nbr_bfd.h"
 #include "ospfd/hitless.h"
 #include "ospfd/limits.h"
 
@@ -113,7 +113,7 @@ hello_neighbor(struct iface *i, const struct ipaddr *src, const struct pkt_hdr *
 	if (n && n->dead)
 		n = NULL;
 	if (n) {
-		bfd_nbr_moved(n, src);
+		nbr_bfd_moved(n, src);
 		return n;
 	}
 	if (i->nbr_count >= LIMIT_NBRS_PER_IFACE) {

@@ -59,7 +59,13 @@ static void
 resync_over(void *arg, int64_t now)
 {
 	struct nbr *n = arg;
+	const struct iface *i = n->iface;
 	n->resync = false;
+	ospf_notify(iface_ospf(i), &(struct ospf_event){ .kind = OSPF_EV_NBR_STATE,
+		.old = (uint8_t)nbr_state(n), .new = (uint8_t)nbr_state(n), .ifindex = iface_ifindex(i),
+		.ifname = iface_name(i), .router_id = n->router_id, .addr = n->addr, .got = true,
+		.area = i->area->id, .text = "its restart takes too long" });
+	readiness_check(iface_ospf(i));
 	area_router_lsa_wanted(n->iface->area);
 	spfdelay_local_event(iface_ospf(n->iface), n->iface->area, now);
 }

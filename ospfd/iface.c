@@ -4,7 +4,7 @@
  * iface_match_link compares what should be with what is, so links, addresses and configs may change
  * in any order; an interface that stays is only told what differs.
  */
-#include "ospfd/bfd.h"
+#include "ospfd/nbr_bfd.h"
 
 #include <string.h>
 
@@ -193,7 +193,7 @@ iface_reconfigure(struct iface *i, int64_t now)
 	if (effects & OSPF_EFFECT_REFRESH)
 		area_router_lsa_wanted(i->area);
 	if (effects & OSPF_EFFECT_BFD)
-		bfd_iface_changed(i);
+		iface_bfd_changed(i);
 }
 
 /* --- which interfaces there are -------------------------------------------------------------- */

@@ -15,7 +15,6 @@
 #include "ospfd/lsreq.h"
 #include "ospfd/lsupd.h"
 #include "ospfd/orig.h"
-#include "ospfd/ready.h"
 #include "ospfd/stubrouter.h"
 
 #define TIMER_BUDGET 4096 /* timers run in one turn */
@@ -90,7 +89,7 @@ ospf_turn_end(struct ospf *o, int64_t now)
 	spfdelay_turn_end(o, now);
 	orig_turn_end(o, now);
 	lsupd_turn_end(o, now);
-	ready_turn_end(o, now);
+	readiness_turn_end(o, now);
 }
 
 /* --- birth and death
@@ -145,7 +144,7 @@ stop(struct ospf *o, bool tell, int64_t now)
 	lsdb_clear(&o->as_db, now);
 	timer_cancel(o->timers, &o->stub_timer);
 	hitless_stop(o);
-	ready_stop(o);
+	readiness_stop(o);
 	o->want_elections = o->want_requests = o->want_burial = o->want_router_lsas = false;
 	o->want_settle = false;
 	o->asbr = o->stub_router = o->limit_hit = false;
@@ -231,8 +230,8 @@ ospf_reconfigure(struct ospf *o, struct ospf_config *conf, int64_t now)
 {
 	if (!conf) {
 		unconfigure(o, now);
-		ready_check(o);
-		ready_turn_end(o, now);
+		readiness_check(o);
+		readiness_turn_end(o, now);
 		return;
 	}
 	struct ospf_config *old = o->conf;

@@ -90,6 +90,11 @@ struct nbr *ospf_nbr_next(const struct ospf *o, const struct nbr *after); /* wal
 void ospf_turn_end(struct ospf *o, int64_t now);
 void ospf_notify(struct ospf *o, const struct ospf_event *ev);
 
+/* ready.c: something that readiness depends on has changed; judged at the end of the turn. */
+void readiness_check(struct ospf *o);
+void readiness_turn_end(struct ospf *o, int64_t now);
+void readiness_stop(struct ospf *o); /* the instance ends: the next one begins anew */
+
 /*
  * The route calculation (graph, spf, spfdelay, routes, asbr, redist) as the engine calls it.
  *

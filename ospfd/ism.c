@@ -6,7 +6,6 @@
 #include "ospfd/dr.h"
 #include "ospfd/hello.h"
 #include "ospfd/lsack.h"
-#include "ospfd/ready.h"
 
 static const char *const state_names[] = {
 	[ISM_DOWN] = "Down", [ISM_LOOPBACK] = "Loopback", [ISM_WAITING] = "Waiting",
@@ -140,7 +139,7 @@ role_changed(struct iface *i, enum ism_state from, int64_t now)
 {
 	enum ism_state to = iface_state(i);
 	join_groups(i);
-	ready_check(iface_ospf(i));
+	readiness_check(iface_ospf(i));
 	if (from == ISM_DOWN)
 		i->up_since = now;
 	if (from == ISM_DOWN && to > ISM_LOOPBACK)

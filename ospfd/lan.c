@@ -18,29 +18,29 @@
 
 #include "ospfd/redist.h"
 
-enum ospf_lan_announced
-lan_announced(const struct ospf_lan *lan)
+enum lan_fate
+ospf_lan_fate(const struct ospf_lan *lan)
 {
 	return lan->dead || lan->withdraw ? LAN_WITHDRAWN : lan->added_cost ? LAN_COSTS_MORE
 		: LAN_AS_CONFIGURED;
 }
 
 uint32_t
-lan_cost(const struct ospf_lan *lan, uint32_t cost, uint32_t max)
+ospf_lan_cost(const struct ospf_lan *lan, uint32_t cost, uint32_t max)
 {
 	uint64_t sum = (uint64_t)cost + lan->added_cost;
 	return sum < max ? (uint32_t)sum : max;
 }
 
 const char *
-lan_role_name(uint8_t role)
+ospf_lan_role_name(uint8_t role)
 {
 	static const char *const names[] = { "none", "master", "backup", "initialize" };
 	return role < sizeof(names) / sizeof(names[0]) ? names[role] : "?";
 }
 
 const char *
-lan_announced_name(enum ospf_lan_announced a)
+ospf_lan_fate_name(enum lan_fate a)
 {
 	static const char *const names[] = { [LAN_AS_CONFIGURED] = "as configured",
 		[LAN_COSTS_MORE] = "costs more", [LAN_WITHDRAWN] = "withdrawn" };
@@ -53,10 +53,10 @@ ospf_lan_changed(struct ospf *o, uint32_t ifindex, const struct ospf_lan *lan, i
 	struct link *l = ospf_link_get(o, ifindex);
 	struct ospf_lan old = l->lan;
 	l->lan = *lan;
-	if (lan_announced(&old) != lan_announced(lan) || old.added_cost != lan->added_cost) {
+	if (ospf_lan_fate(&old) != ospf_lan_fate(lan) || old.added_cost != lan->added_cost) {
 		ospf_notify(o, &(struct ospf_event){ .kind = OSPF_EV_LAN, .ifname = l->info.name,
-			.ifindex = ifindex, .new = (uint8_t)lan_announced(lan), .want = lan->added_cost,
-			.text = lan->dead ? "the LAN is dead" : lan_role_name(lan->role) });
+			.ifindex = ifindex, .new = (uint8_t)ospf_lan_fate(lan), .want = lan->added_cost,
+			.text = lan->dead ? "the LAN is dead" : ospf_lan_role_name(lan->role) });
 		for (struct iface *i = NULL; (i = iface_next(o, i)) != NULL;)
 			if (i->link == l)
 				area_router_lsa_wanted(i->area);

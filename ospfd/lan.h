@@ -4,12 +4,12 @@
 
 #include "ospfd/iface.h"
 
-enum ospf_lan_announced { LAN_AS_CONFIGURED, LAN_COSTS_MORE, LAN_WITHDRAWN };
+enum lan_fate { LAN_AS_CONFIGURED, LAN_COSTS_MORE, LAN_WITHDRAWN };
 
-enum ospf_lan_announced lan_announced(const struct ospf_lan *lan);
+enum lan_fate ospf_lan_fate(const struct ospf_lan *lan);
 /* A metric to the network with what its role adds; at most the given. */
-uint32_t lan_cost(const struct ospf_lan *lan, uint32_t cost, uint32_t max);
-const char *lan_role_name(uint8_t role);
-const char *lan_announced_name(enum ospf_lan_announced a);
+uint32_t ospf_lan_cost(const struct ospf_lan *lan, uint32_t cost, uint32_t max);
+const char *ospf_lan_role_name(uint8_t role);
+const char *ospf_lan_fate_name(enum lan_fate a);
 
 #endif

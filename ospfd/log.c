@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "lib/ha.h"
 #include "lib/log.h"
 #include "ospfd/lan.h"
 #include "ospfd/nbr.h"
@@ -25,7 +26,6 @@ static struct log_event events[OSPF_EV_COUNT] = {
 	[OSPF_EV_SEQUENCE_WRAP] = {.name = "ospf.sequence-wrap", .level = LOG_LVL_NOTICE, .per_minute = 60},
 	[OSPF_EV_SPF] = {.name = "ospf.spf", .level = LOG_LVL_DEBUG, .per_minute = 600},
 	[OSPF_EV_STUB_ROUTER] = {.name = "ospf.stub-router", .level = LOG_LVL_NOTICE},
-	[OSPF_EV_READY] = {.name = "ospf.routing-ready", .level = LOG_LVL_NOTICE, .per_minute = 60},
 	[OSPF_EV_LAN] = {.name = "ospf.lan", .level = LOG_LVL_NOTICE, .per_minute = 600},
 };
 
@@ -66,12 +66,29 @@ log_dropped(const struct ospf_event *ev)
 		ip4_print(ev->router_id, id), values, ev->text, dump(ev->bytes, ev->len, hex));
 }
 
+/* What `show ha events` tells of OSPF: adjacencies that carry routes, and readiness. */
+static void
+tell_ha(const struct ospf_event *ev)
+{
+	char object[96], id[IPADDR_STRLEN], addr[IPADDR_STRLEN];
+
+	if (ev->kind == OSPF_EV_READY && ev->old != ev->new) {
+		ha_event(ev->new ? HA_REPAIR : HA_NOTE, ev->new ? "ospf.routing-ready" : "ospf.routing-not-ready", "ospf", 0,
+			"%s", ev->new ? "all neighbors are full, routes are with zebra" : ev->text);
+	} else if (ev->kind == OSPF_EV_NBR_STATE && ev->want != ev->got) {
+		snprintf(object, sizeof(object), "%s %s", ipaddr_print(&ev->addr, addr), ev->ifname);
+		ha_event(ev->want ? HA_REPAIR : HA_FAULT, ev->want ? "ospf.neighbor-full" : "ospf.neighbor-lost", object, 0,
+			"router %s, %s", ip4_print(ev->router_id, id), ev->text);
+	}
+}
+
 void
 ospf_log(const struct ospf_event *ev, bool adjacency, bool detail)
 {
 	struct log_event *row = &events[ev->kind];
 	char id[IPADDR_STRLEN], addr[IPADDR_STRLEN];
 
+	tell_ha(ev);
 	switch ((enum ospf_event_kind)ev->kind) {
 	case OSPF_EV_NBR_STATE:
 		if (adjacency)
@@ -97,12 +114,10 @@ ospf_log(const struct ospf_event *ev, bool adjacency, bool detail)
 			(long long)ev->want, (long long)ev->got);
 		return;
 	case OSPF_EV_READY:
-		if (ev->old != ev->new)
-			log_event(row, "ready=%s why=\"%s\"", ev->new ? "yes" : "no", ev->text);
-		return;
+		return; /* ha_event has logged it */
 	case OSPF_EV_LAN:
 		log_event(row, "interface=%s prefix=\"%s\" added-cost=%lld why=\"%s\"", ev->ifname,
-			lan_announced_name(ev->new), (long long)ev->want, ev->text);
+			ospf_lan_fate_name(ev->new), (long long)ev->want, ev->text);
 		return;
 	case OSPF_EV_LSDB_LIMIT:
 	case OSPF_EV_SEQUENCE_WRAP:

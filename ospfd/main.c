@@ -78,15 +78,20 @@ want_notify(void *arg, const struct ospf_event *ev)
 
 	if (ev->kind == OSPF_EV_SPF && ev->new == CHANGE_TOPOLOGY)
 		s->src.spf_us = loop_clock() - loop_now(s->loop);
+	if (ev->kind == OSPF_EV_READY) {
+		zclient_flush(s->zclient); /* the routes that it speaks of go before it */
+		zclient_ready(s->zclient, ev->new, ev->text);
+	}
 	ospf_log(ev, s->log_adjacency, s->log_adjacency_detail);
 }
 
-/* Sessions are asked for when bfdd is part of the suite; until then none comes up or down. */
 static void
 want_bfd(void *arg, uint32_t ifindex, const struct ipaddr *local, const struct ipaddr *peer,
 	const char *profile, bool want)
 {
-	(void)arg, (void)ifindex, (void)local, (void)peer, (void)profile, (void)want;
+	struct shell *s = arg;
+
+	bfd_out_want(s->bfd_out, ifindex, local, peer, profile, want);
 }
 
 static const struct ospf_ops core_ops = {.send = want_send, .membership = want_membership,
@@ -102,6 +107,15 @@ packet_received(void *arg, uint32_t ifindex, const struct ipaddr *src, const str
 	deadline_arm(s);
 }
 
+static void
+bfd_changed(void *arg, uint32_t ifindex, const struct ipaddr *peer, enum ospf_bfd liveness, int64_t now)
+{
+	struct shell *s = arg;
+
+	ospf_bfd_changed(s->src.ospf, ifindex, peer, liveness, now);
+	deadline_arm(s);
+}
+
 /* --- what zebra says ----------------------------------------------------------------------- */
 static void
 zebra_interface(void *arg, const struct zclient_interface *i, bool gone, int64_t now)
@@ -109,7 +123,8 @@ zebra_interface(void *arg, const struct zclient_interface *i, bool gone, int64_t
 	struct shell *s = arg;
 	struct ospf_link link = {.ifindex = i->ifindex, .up = !gone && i->admin_up && i->carrier, .gone = gone,
 		.loopback = i->loopback, .pointopoint = i->point_to_point, .multicast = i->multicast,
-		.mtu = i->mtu, .bandwidth_kbit = i->bandwidth_kbit};
+		.mtu = i->mtu, .bandwidth_kbit = i->bandwidth_kbit,
+		.virtual_router = !strncmp(i->name, "vrrp4-", 6) || !strncmp(i->name, "vrrp6-", 6)};
 
 	memcpy(link.name, i->name, sizeof(i->name));
 	ospf_link_changed(s->src.ospf, &link, now);
@@ -125,6 +140,16 @@ zebra_address(void *arg, const struct zclient_address *a, bool gone, int64_t now
 	if (a->address.afi != AFI_IP4)
 		return;
 	ospf_address_changed(s->src.ospf, a->ifindex, &addr, a->address.len, &a->peer, !gone, now);
+	deadline_arm(s);
+}
+
+static void
+zebra_lan(void *arg, const struct zclient_lan *l, int64_t now)
+{
+	struct shell *s = arg;
+	struct ospf_lan lan = {.role = l->role, .dead = l->dead, .withdraw = l->withdraw, .added_cost = l->added_cost};
+
+	ospf_lan_changed(s->src.ospf, l->ifindex, &lan, now);
 	deadline_arm(s);
 }
 
@@ -168,6 +193,7 @@ settle_due(void *arg, int64_t now)
 	timer_cancel(loop_timers(s->loop), &s->settle);
 	s->settled = true;
 	zclient_replay_end(s->zclient);
+	bfd_out_settled(s->bfd_out);
 }
 
 static void
@@ -199,7 +225,7 @@ settle_configured(struct shell *s, const struct ospf_config *c, int64_t now)
 }
 
 static const struct zclient_ops zebra_ops = {.interface = zebra_interface, .address = zebra_address,
-	.router_id = zebra_router_id, .redistributed = zebra_redistributed, .replay = zebra_replay};
+	.router_id = zebra_router_id, .redistributed = zebra_redistributed, .replay = zebra_replay, .lan = zebra_lan};
 
 /* --- configuration ------------------------------------------------------------------------- */
 static void
@@ -279,6 +305,8 @@ shell_start(struct daemon *d)
 	ospf_set_wallclock(s->src.ospf, (uint32_t)time(NULL), loop_now(s->loop));
 	s->zclient = zclient_new(s->loop, daemon_path(d, "rib.sock"), "ospf", GRACE_SECONDS, &zebra_ops, s);
 	rib_out_attach(s->rib_out, s->zclient);
+	zclient_ready(s->zclient, false, "waiting for its configuration");
+	s->bfd_out = bfd_out_new(s->loop, daemon_path(d, "bfd.sock"), GRACE_SECONDS, bfd_changed, s);
 	return s;
 }
 
@@ -312,6 +340,7 @@ shell_free(void *core)
 	timer_cancel(loop_timers(s->loop), &s->settle);
 	ospf_free(s->src.ospf);
 	rib_out_free(s->rib_out);
+	bfd_out_free(s->bfd_out);
 	zclient_free(s->zclient);
 	io_free(s->io);
 	mem_free(s);

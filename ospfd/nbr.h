@@ -81,7 +81,7 @@ struct nbr {
 	int64_t last_progress, last_regress; /* moment of the last step up, down; 0: never */
 	const char *last_regress_why;
 	uint64_t retransmissions;
-	bool bfd_session;   /* wanted, bfd.c */
+	bool bfd_session;   /* wanted, nbr_bfd.c */
 	uint8_t bfd;        /* enum ospf_bfd */
 	int64_t bfd_since;  /* it was last told, 0: never */
 

@@ -7,11 +7,10 @@
  * An action decides the next state; what a state means for everybody else (lists cleared, Database
  * Description begun, router LSA, election) happens once, in nsm_changed().
  */
-#include "ospfd/bfd.h"
+#include "ospfd/nbr_bfd.h"
 #include "ospfd/dbdesc.h"
 #include "ospfd/hitless.h"
 #include "ospfd/lsreq.h"
-#include "ospfd/ready.h"
 #include "ospfd/retrans.h"
 
 static const char *const state_names[] = {
@@ -202,7 +201,7 @@ nsm_changed(void *arg, unsigned from, unsigned to, unsigned event, int64_t now)
 		n->last_regress_why = event_names[event];
 	bool advertised = from == NSM_FULL || (n->resync && from >= NSM_EXSTART);
 	count_states(n, from, to);
-	ready_check(o);
+	readiness_check(o);
 	/* RFC 2328 10.3: whoever leaves the exchange forgets its lists */
 	if (from >= NSM_EXSTART && to <= NSM_EXSTART) {
 		dbdesc_stop(n);
@@ -214,7 +213,7 @@ nsm_changed(void *arg, unsigned from, unsigned to, unsigned event, int64_t now)
 	tell(n, from, to, event, advertised);
 	if ((from < NSM_2WAY) != (to < NSM_2WAY)) {
 		iface_elect_wanted(i);
-		bfd_nbr_changed(n, to >= NSM_2WAY);
+		nbr_bfd_changed(n, to >= NSM_2WAY);
 	}
 	if (to == NSM_FULL || to < NSM_EXSTART)
 		hitless_forget(n);

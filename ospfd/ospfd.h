@@ -71,7 +71,7 @@ enum ospf_event_kind {
 	OSPF_EV_SPF, /* new: enum ospf_change, want: vertices reached, got: routes changed */
 	OSPF_EV_STUB_ROUTER, /* new: on or off */
 	OSPF_EV_READY, /* new: complete or not; text: what is missing; told when either changes */
-	OSPF_EV_LAN,   /* new: what is announced of it, enum ospf_lan_announced; want: added cost */
+	OSPF_EV_LAN,   /* new: what is announced of it, enum lan_fate; want: added cost */
 	OSPF_EV_COUNT
 };
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-ospfd_SHELL := main io rib_out log
+ospfd_SHELL := main io rib_out bfd_out log

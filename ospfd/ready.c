@@ -11,25 +11,25 @@
  * rises with the uplink's carrier must not bring traffic here before OSPF is back. It is told with
  * what is missing, each time that changes.
  */
-#include "ospfd/ready.h"
+
+#include "ospfd/nbr.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "ospfd/nbr.h"
 #include "ospfd/routes.h"
 
 void
-ready_check(struct ospf *o)
+readiness_check(struct ospf *o)
 {
 	o->ready.check = true;
 }
 
 void
-ready_stop(struct ospf *o)
+readiness_stop(struct ospf *o)
 {
 	timer_cancel(o->timers, &o->ready.timer);
-	o->ready.had_nbr = false;
+	o->ready.on = o->ready.had_nbr = false;
 	o->ready.check = true;
 }
 
@@ -37,7 +37,7 @@ static void
 listened(void *arg, int64_t now)
 {
 	(void)now;
-	ready_check(arg);
+	readiness_check(arg);
 }
 
 static bool
@@ -151,7 +151,7 @@ complete(struct ospf *o, int64_t *due, int64_t now)
 }
 
 void
-ready_turn_end(struct ospf *o, int64_t now)
+readiness_turn_end(struct ospf *o, int64_t now)
 {
 	struct ready *r = &o->ready;
 	char before[sizeof(r->why)];

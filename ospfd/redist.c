@@ -114,7 +114,7 @@ source_choose(const struct routing *r, const struct prefix *p, const struct redi
 		if (s == OSPF_SRC_CONNECTED && ospf_runs_on(o, p))
 			continue;
 		const struct ospf_lan *lan = lan_of(o, s, &x->rows[s]);
-		if (lan && lan_announced(lan) == LAN_WITHDRAWN)
+		if (lan && ospf_lan_fate(lan) == LAN_WITHDRAWN)
 			continue;
 		return true;
 	}
@@ -133,7 +133,7 @@ redist_refresh(struct routing *r, const struct prefix *p, struct redist *x, int6
 		const struct ospf_lan *lan = lan_of(o, conf->source, row);
 		e.metric = metric_of(o->conf, conf);
 		if (lan)
-			e.metric = lan_cost(lan, e.metric, LSA_INFINITY - 1);
+			e.metric = ospf_lan_cost(lan, e.metric, LSA_INFINITY - 1);
 		e.tag = conf->tag ? conf->tag : row->tag;
 		e.type2 = conf->metric_type != 1;
 		forward_address(o, row, &e.forward);

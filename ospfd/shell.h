@@ -4,6 +4,7 @@
 #define GREVY_OSPFD_SHELL_H
 
 #include "lib/timer.h"
+#include "ospfd/bfd_out.h"
 #include "ospfd/io.h"
 #include "ospfd/log.h"
 #include "ospfd/ospfd.h"
@@ -15,6 +16,7 @@ struct shell {
 	struct loop *loop;
 	struct io *io;
 	struct rib_out *rib_out;
+	struct bfd_out *bfd_out;
 	struct zclient *zclient;
 	struct timer deadline;
 	struct timer settle;    /* since our start: when the routes of our former life are stale */

@@ -11,7 +11,6 @@
 #include "lib/rtable.h"
 #include "ospfd/area.h"
 #include "ospfd/asbr.h"
-#include "ospfd/ready.h"
 #include "ospfd/redist.h"
 #include "ospfd/routes.h"
 
@@ -163,7 +162,7 @@ run_full(struct ospf *o, int64_t now)
 	r->want_full = r->want_partial = false;
 	r->redist_check = true; /* reachability of equivalents, 12.4.4.1 */
 	r->runs++;
-	ready_check(o);
+	readiness_check(o);
 	ospf_notify(o, &(struct ospf_event){ .kind = OSPF_EV_SPF, .ifname = "", .text = "",
 		.new = CHANGE_TOPOLOGY, .want = r->reached, .got = (int64_t)told });
 }

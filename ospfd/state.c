@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#include "ospfd/nbr.h"
+#include "ospfd/lan.h"
+#include "ospfd/nbr_bfd.h"
 #include "ospfd/stats.h"
 
 struct ospf *
@@ -60,6 +61,10 @@ state_instance(void *core, const struct nb_args *args, struct rows *out, struct 
 	row_uint(out, "uptime-ms", ms_since(o->started, now));
 	row_bool(out, "asbr", o->asbr);
 	row_bool(out, "stub-router", o->stub_router);
+	const char *waiting_for;
+	row_bool(out, "ready", ospf_is_ready(o, &waiting_for));
+	if (*waiting_for)
+		row_str(out, "waiting-for", waiting_for);
 	row_uint(out, "spf-initial-ms", c->spf.throttle ? c->spf.throttle_delay_ms : c->spf.initial_ms);
 	row_uint(out, "spf-hold-ms", c->spf.throttle ? c->spf.throttle_hold_ms : c->spf.short_ms);
 	row_uint(out, "spf-max-ms", c->spf.throttle ? c->spf.throttle_max_ms : c->spf.long_ms);
@@ -171,6 +176,17 @@ iface_counter_fields(const struct iface *i, struct rows *out)
 }
 
 static void
+iface_lan_fields(const struct ospf_lan *lan, struct rows *out)
+{
+	if (!lan->role && !lan->dead)
+		return;
+	row_str(out, "lan-role", ospf_lan_role_name(lan->role));
+	row_bool(out, "lan-dead", lan->dead);
+	row_str(out, "lan-announced", ospf_lan_fate_name(ospf_lan_fate(lan)));
+	row_uint(out, "lan-added-cost", lan->added_cost);
+}
+
+static void
 iface_row(const struct ospf *o, const struct iface *i, struct rows *out, int64_t now)
 {
 	static const char *const types[] = {"AUTO", "BROADCAST", "POINTOPOINT", "POINTOMULTIPOINT", "NBMA", "LOOPBACK"};
@@ -204,6 +220,10 @@ iface_row(const struct ospf *o, const struct iface *i, struct rows *out, int64_t
 	row_bool(out, "passive", i->p.passive);
 	row_bool(out, "mtu-ignore", i->p.mtu_ignore);
 	row_str(out, "authentication", auths[i->p.auth]);
+	row_bool(out, "bfd", i->p.bfd);
+	if (i->p.bfd_profile[0])
+		row_str(out, "bfd-profile", i->p.bfd_profile);
+	iface_lan_fields(&i->link->lan, out);
 	iface_counter_fields(i, out);
 	row_end(out);
 }
@@ -261,6 +281,11 @@ neighbor_row(const struct nbr *n, struct rows *out, int64_t now)
 	row_uint(out, "request-list", n->requests.count);
 	row_uint(out, "summary-list", nbr_summary_left(n));
 	row_uint(out, "retransmissions", n->retransmissions);
+	if (n->bfd_session) {
+		row_str(out, "bfd-status", ospf_bfd_name(n->bfd));
+		if (n->bfd_since)
+			row_uint(out, "bfd-since-ms", ms_since(n->bfd_since, now));
+	}
 	row_end(out);
 }
 

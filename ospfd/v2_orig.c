@@ -44,11 +44,11 @@ struct router_lsa {
 static void
 add_link(struct router_lsa *r, uint8_t type, uint32_t id, uint32_t data, uint32_t metric)
 {
-	bool gone = lan_announced(r->lan) == LAN_WITHDRAWN;
+	bool gone = ospf_lan_fate(r->lan) == LAN_WITHDRAWN;
 	if (gone && type == V2_LINK_STUB)
 		return;
 	if (type == V2_LINK_STUB || type == V2_LINK_TRANSIT)
-		metric = gone ? MAX_LINK_METRIC : lan_cost(r->lan, metric, MAX_LINK_METRIC);
+		metric = gone ? MAX_LINK_METRIC : ospf_lan_cost(r->lan, metric, MAX_LINK_METRIC);
 	if (r->stub_router && type != V2_LINK_STUB)
 		metric = MAX_LINK_METRIC;
 	v2_link_put(

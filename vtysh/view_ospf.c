@@ -154,6 +154,8 @@ instance_text(struct out *o, const json_t *r)
 	out_printf(o, " OpaqueCapability flag is %s\n", json_has(r, "opaque") && !json_bool(r, "opaque") ? "disabled" : "enabled");
 	if (json_bool(r, "stub-router"))
 		out_text(o, " Stub router advertisement is configured\n");
+	if (json_has(r, "waiting-for"))
+		out_printf(o, " Routing is not complete: %s\n", json_text(r, "waiting-for"));
 	out_printf(o, " Initial SPF scheduling delay %u millisec(s)\n", num(r, "spf-initial-ms"));
 	out_printf(o, " Minimum hold time between consecutive SPFs %u millisec(s)\n", num(r, "spf-hold-ms"));
 	out_printf(o, " Maximum hold time between consecutive SPFs %u millisec(s)\n", num(r, "spf-max-ms"));
@@ -204,6 +206,8 @@ instance_json(struct jw *w, const json_t *r)
 	jw_uint(w, "spfLastDurationMsecs", json_uint(r, "spf-last-us") / 1000);
 	jw_uint(w, "refreshTimerMsecs", 1000 * json_uint(r, "refresh-s"));
 	jw_bool(w, "forwardingAddressSelf", false);
+	jw_field(w, "routingReady", r, "ready");
+	jw_field(w, "routingWaitsFor", r, "waiting-for");
 	if (json_uint(r, "areas") > 1)
 		jw_str(w, "abrType", "Alternative Cisco");
 	if (json_bool(r, "asbr"))
@@ -333,6 +337,16 @@ show_ospf_neighbors(const struct exec_call *c)
 	json_decref(rows);
 }
 
+static const char *
+bfd_since(const json_t *n, char out[32])
+{
+	unsigned long long s = json_uint(n, "bfd-since-ms") / 1000;
+	if (!json_has(n, "bfd-since-ms"))
+		return "never";
+	snprintf(out, 32, "%llu:%02llu:%02llu:%02llu", s / 86400, s / 3600 % 24, s / 60 % 60, s % 60);
+	return out;
+}
+
 static void
 neighbor_detail(struct out *o, const json_t *n)
 {
@@ -365,6 +379,12 @@ neighbor_detail(struct out *o, const json_t *n)
 	out_printf(o, "    Thread Link State Request Retransmission %s\n    Thread Link State Update Retransmission %s\n\n",
 		num(n, "request-list") ? "on" : "off", num(n, "retransmit-list") ? "on" : "off");
 	out_text(o, "    Graceful restart Helper info:\n      Graceful Restart HELPER Status : None\n\n");
+	if (!json_has(n, "bfd-status"))
+		return;
+	out_text(o, "  BFD: Type: single hop\n");
+	out_printf(o, "  Detect Multiplier: %u, Min Rx interval: %u, Min Tx interval: %u\n", BFD_MULTIPLIER, BFD_INTERVAL_MS,
+		BFD_INTERVAL_MS);
+	out_printf(o, "  Status: %s, Last update: %s\n\n", json_text(n, "bfd-status"), bfd_since(n, t));
 }
 
 static void
@@ -399,6 +419,17 @@ neighbor_detail_json(struct jw *w, const json_t *n)
 	if (num(n, "retransmit-list"))
 		jw_str(w, "threadLinkStateUpdateRetransmission", "on");
 	jw_str(w, "grHelperStatus", "None");
+	if (json_has(n, "bfd-status")) {
+		char since[32];
+		jw_object(w, "peerBfdInfo");
+		jw_str(w, "type", "single hop");
+		jw_uint(w, "detectMultiplier", BFD_MULTIPLIER);
+		jw_uint(w, "rxMinInterval", BFD_INTERVAL_MS);
+		jw_uint(w, "txMinInterval", BFD_INTERVAL_MS);
+		jw_field(w, "status", n, "bfd-status");
+		jw_str(w, "lastUpdate", bfd_since(n, since));
+		jw_close(w, '}');
+	}
 	jw_close(w, '}');
 }
 

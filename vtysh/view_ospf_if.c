@@ -81,6 +81,13 @@ interface_text(struct out *o, const json_t *i)
 	else
 		out_printf(o, "    Hello due in %s\n", time_ms(json_uint(i, "hello-due-ms"), due));
 	out_printf(o, "  Neighbor Count is %u, Adjacent neighbor count is %u\n", num(i, "neighbors"), num(i, "full-neighbors"));
+	if (json_bool(i, "bfd"))
+		out_printf(o, "  BFD: Detect Multiplier: %u, Min Rx interval: %u, Min Tx interval: %u%s%s\n", BFD_MULTIPLIER,
+			BFD_INTERVAL_MS, BFD_INTERVAL_MS, json_has(i, "bfd-profile") ? ", Profile: " : "",
+			json_text(i, "bfd-profile"));
+	if (json_has(i, "lan-role"))
+		out_printf(o, "  VRRP: %s%s, network %s, added cost %u\n", json_text(i, "lan-role"),
+			json_bool(i, "lan-dead") ? " (LAN dead)" : "", json_text(i, "lan-announced"), num(i, "lan-added-cost"));
 	out_printf(o, "  LSA retransmissions: %u\n", num(i, "retransmissions"));
 }
 
@@ -101,6 +108,10 @@ interface_json(struct jw *w, const json_t *i, bool further)
 	static const struct jw_map third[] = {
 		{"drId", "dr-id", NULL}, {"drAddress", "dr-address", NULL}, {"bdrId", "bdr-id", NULL},
 		{"bdrAddress", "bdr-address", NULL}, {NULL, NULL, NULL},
+	};
+	static const struct jw_map lan[] = {
+		{"role", "lan-role", NULL}, {"dead", "lan-dead", NULL}, {"announced", "lan-announced", NULL},
+		{"addedCost", "lan-added-cost", NULL}, {NULL, NULL, NULL},
 	};
 	snprintf(name, sizeof(name), further ? "%s:%s" : "%s", json_text(i, "name"), json_text(i, "address"));
 	jw_object(w, name);
@@ -131,6 +142,19 @@ interface_json(struct jw *w, const json_t *i, bool further)
 		jw_field(w, "timerHelloInMsecs", i, "hello-due-ms");
 	jw_field(w, "nbrCount", i, "neighbors");
 	jw_field(w, "nbrAdjacentCount", i, "full-neighbors");
+	if (json_bool(i, "bfd")) {
+		jw_object(w, "peerBfdInfo");
+		jw_uint(w, "detectionMultiplier", BFD_MULTIPLIER);
+		jw_uint(w, "rxMinInterval", BFD_INTERVAL_MS);
+		jw_uint(w, "txMinInterval", BFD_INTERVAL_MS);
+		jw_field(w, "profile", i, "bfd-profile");
+		jw_close(w, '}');
+	}
+	if (json_has(i, "lan-role")) { /* ours */
+		jw_object(w, "vrrpLan");
+		jw_fields(w, lan, i);
+		jw_close(w, '}');
+	}
 	jw_bool(w, "prefixSuppression", false);
 	jw_str(w, "nbrFilterPrefixList", "N/A");
 	jw_field(w, "lsaRetransmissions", i, "retransmissions");

@@ -4,7 +4,7 @@
  * ends a neighbour as its inactivity timer would; it never keeps one from coming up, since the other
  * side may not run BFD. UNKNOWN (never up, AdminDown on either side, bfdd stopped) is no failure.
  */
-#include "ospfd/bfd.h"
+#include "ospfd/nbr_bfd.h"
 
 static void
 want(struct nbr *n, bool on)
@@ -24,7 +24,7 @@ want(struct nbr *n, bool on)
 }
 
 void
-bfd_nbr_changed(struct nbr *n, bool two_way)
+nbr_bfd_changed(struct nbr *n, bool two_way)
 {
 	bool on = two_way && n->iface->p.bfd;
 	if (iface_ospf(n->iface)->ops->bfd_want && on != n->bfd_session)
@@ -32,7 +32,7 @@ bfd_nbr_changed(struct nbr *n, bool two_way)
 }
 
 void
-bfd_nbr_moved(struct nbr *n, const struct ipaddr *addr)
+nbr_bfd_moved(struct nbr *n, const struct ipaddr *addr)
 {
 	bool had = n->bfd_session;
 	if (!ipaddr_cmp(&n->addr, addr))
@@ -45,7 +45,7 @@ bfd_nbr_moved(struct nbr *n, const struct ipaddr *addr)
 }
 
 void
-bfd_iface_changed(struct iface *i)
+iface_bfd_changed(struct iface *i)
 {
 	struct nbr *n;
 	TAILQ_FOREACH(n, &i->nbrs, entry) {
@@ -74,7 +74,7 @@ ospf_bfd_changed(struct ospf *o, uint32_t ifindex, const struct ipaddr *peer, en
 }
 
 const char *
-bfd_liveness_name(uint8_t liveness)
+ospf_bfd_name(uint8_t liveness)
 {
 	static const char *const names[] = { [OSPF_BFD_UNKNOWN] = "Unknown", [OSPF_BFD_UP] = "Up",
 		[OSPF_BFD_DOWN] = "Down" };

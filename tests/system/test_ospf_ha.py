@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 240
+"""OSPF's share of availability on real daemons: VRRP's word on a LAN (its client is played), readiness, events."""
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from grevytest import case, check, equal, lab, main, wait_for  # noqa: E402
+from mgmt import field  # noqa: E402
+from zebra import RibClient  # noqa: E402
+
+RIB_LAN, RIB_READY = 20, 21
+MASTER, BACKUP = 1, 2
+
+CONFIG = """
+hostname %(name)s
+interface lo
+ ip address 10.255.0.%(n)d/32
+ ip ospf area 0
+exit
+interface e0
+ ip address 10.0.0.%(n)d/24
+ ip ospf area 0
+ ip ospf network point-to-point
+ ip ospf hello-interval 1
+ ip ospf dead-interval 4
+exit
+interface e1
+ ip address 10.%(n)d.0.1/24
+ ip ospf area 0
+ ip ospf cost 7
+ ip ospf passive
+exit
+router ospf
+ ospf router-id 10.255.0.%(n)d
+exit
+"""
+LAN = "10.1.0.0/24"
+
+
+class PlayedVrrpd(RibClient):
+    """Speaks to zebra as vrrpd does, under the name of a protocol that no daemon of the suite has."""
+
+    def __init__(self, router):
+        self.dir = router.run_dir
+        self.ready = None
+        super().__init__(self, "bench")
+
+    def lan(self, ifindex, role=0, dead=False, cost=0, withdraw=False):
+        self.send(RIB_LAN, field(1, ifindex) + field(2, role) + field(3, dead) + field(4, cost) + field(5, withdraw))
+
+
+def pair(build):
+    net = lab(build, "oh")
+    r = [net.router("r%d" % n) for n in (1, 2)]
+    net.link(r[0], "e0", r[1], "e0")
+    for n, router in enumerate(r, 1):
+        host = net.host("h%d" % n)
+        net.link(router, "e1", host, "e0")
+        router.start(CONFIG % {"name": router.name, "n": n})
+    wait_for("the far network", lambda: route(r[1]), 30)
+    return net, r
+
+
+def route(router, prefix=LAN):
+    got = [x for x in router.routes("proto", "ospf") if x["dst"] == prefix]
+    return got[0] if got else None
+
+
+def ifindex(router, name):
+    return json.loads(router.run("ip", "-j", "link", "show", name).stdout)[0]["ifindex"]
+
+
+def events(router, name):
+    return [e for e in router.json("show ha events").get("events", []) if e["event"] == name]
+
+
+@case("VRRP's word on a LAN moves its prefix in all routers")
+def lan_follows_vrrp(build):
+    net, (r1, r2) = pair(build)
+
+    def metric():
+        got = r2.json("show ip ospf route").get(LAN)
+        return got["cost"] if got else None
+
+    with net:
+        base = wait_for("the LAN", metric)
+        vrrpd = PlayedVrrpd(r1)
+        e1 = ifindex(r1, "e1")
+        vrrpd.lan(e1, BACKUP, cost=500)
+        wait_for("the LAN to cost more", lambda: metric() == base + 500)
+        said = r1.json("show ip ospf interface e1")["interfaces"]["e1"]["vrrpLan"]
+        equal((said["role"], said["announced"], said["addedCost"], said["dead"]), ("backup", "costs more", 500, False), "LAN")
+        vrrpd.lan(e1, MASTER)
+        wait_for("the LAN to cost what it did", lambda: metric() == base)
+        vrrpd.lan(e1, MASTER, dead=True)
+        wait_for("the dead LAN to be withdrawn", lambda: metric() is None and not route(r2))
+        # ospfd restarted learns it again, and does not announce the LAN in between
+        r1.kill("ospfd")
+        wait_for("ospfd to be back", lambda: r1.pid("ospfd") and r1.full())
+        check(metric() is None, "the restarted ospfd announced the dead LAN")
+        vrrpd.lan(e1, BACKUP, withdraw=True)
+        wait_for("its word", lambda: r1.json("show ip ospf interface e1")["interfaces"]["e1"]["vrrpLan"]["role"] == "backup")
+        check(metric() is None, "withdrawn by role, but announced")
+        vrrpd.lan(e1)
+        wait_for("the LAN to be announced again", lambda: metric() == base and route(r2))
+        check("vrrpLan" not in r1.json("show ip ospf interface e1")["interfaces"]["e1"], "a role is left")
+        vrrpd.close()
+
+
+@case("a redistributed LAN is withdrawn, too")
+def redistributed_lan(build):
+    net, (r1, r2) = pair(build)
+    with net:
+        r1.vtysh("configure terminal", "interface e1", "no ip ospf area", "no ip ospf passive", "exit", "router ospf",
+                 "redistribute connected metric 30")
+        wait_for("the external", lambda: (r2.json("show ip ospf route").get(LAN) or {}).get("type2cost") == 30)
+        vrrpd = PlayedVrrpd(r1)
+        vrrpd.lan(ifindex(r1, "e1"), MASTER, dead=True)
+        wait_for("the external to go", lambda: LAN not in r2.json("show ip ospf route") and not route(r2))
+        vrrpd.lan(ifindex(r1, "e1"), BACKUP, cost=5)
+        wait_for("the external to cost more", lambda: (r2.json("show ip ospf route").get(LAN) or {}).get("type2cost") == 35)
+        vrrpd.close()
+
+
+@case("ospfd says when its routes are complete, what it waits for, and when it has lost everybody")
+def readiness(build):
+    net, (r1, r2) = pair(build)
+    with net:
+        for r in (r1, r2):
+            wait_for("readiness", lambda r=r: r.json("show ip ospf")["routingReady"] is True)
+            check(events(r, "ospf.routing-ready") and events(r, "ospf.neighbor-full"), "no event of it")
+        r2.carrier("e0", False)
+        wait_for("the loss", lambda: r1.json("show ip ospf").get("routingWaitsFor") == "all neighbors are lost")
+        lost = wait_for("the event", lambda: events(r1, "ospf.neighbor-lost"))
+        check("10.0.0.2 e0" == lost[-1]["object"], "the event is about %s" % lost[-1]["object"])
+        r2.carrier("e0", True)
+        wait_for("readiness", lambda: r1.json("show ip ospf")["routingReady"] is True)
+        r1.vtysh("clear ip ospf process")
+        wait_for("a new start", lambda: r1.json("show ip ospf")["routingReady"] is True and r1.full())
+
+
+main()
