@@ -126,14 +126,22 @@ priv_check_threads(void)
 }
 
 bool
-priv_drop(const struct priv_def *def, const char *daemon)
+priv_shed(const struct priv_def *def, const char *daemon)
 {
-	priv_check_threads();
 	priv_bound(def);
 	if (!priv_user() || !priv_caps(def))
 		return false;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		log_warning("priv.no-new-privs", "daemon=%s error=\"%s\"", daemon, strerror(errno));
+	return true;
+}
+
+bool
+priv_drop(const struct priv_def *def, const char *daemon)
+{
+	priv_check_threads();
+	if (!priv_shed(def, daemon))
+		return false;
 	priv_filter(def);
 	return true;
 }

@@ -12,6 +12,7 @@
 struct priv_def {
 	const int *caps;            /* CAP_..., -1 terminated; kept after the drop */
 	const int *syscalls;        /* SCMP_SYS numbers beyond the base, -1 terminated; NULL: base only */
+	const int *families;        /* of sockets beyond AF_UNIX, AF_INET, AF_INET6, AF_NETLINK; -1 terminated; NULL: none */
 };
 
 /* Who we are after the drop, and to whom sockets belong; -1: leave as it is. Started as root only. */
@@ -29,5 +30,6 @@ void priv_prepare(void); /* at the very start */
  */
 bool priv_drop(const struct priv_def *def, const char *daemon);
 void priv_filter(const struct priv_def *def); /* its last step */
+bool priv_shed(const struct priv_def *def, const char *daemon); /* all steps but the last: for what must exec */
 
 #endif

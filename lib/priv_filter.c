@@ -67,6 +67,9 @@ priv_rules(scmp_filter_ctx ctx, const struct priv_def *def)
 	for (size_t i = 0; !error && i < sizeof(priv_families) / sizeof(priv_families[0]); i++)
 		error = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
 			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)priv_families[i]));
+	for (const int *f = def ? def->families : NULL; !error && f && *f != -1; f++)
+		error = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
+			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)*f));
 	for (const int *s = def ? def->syscalls : NULL; !error && s && *s != -1; s++)
 		error = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, *s, 0);
 	return error;

@@ -37,7 +37,7 @@ mgmtd_free(void *core)
 }
 
 static const int no_caps[] = {-1};
-static const struct priv_def privileges = {no_caps, NULL};
+static const struct priv_def privileges = {.caps = no_caps};
 static const struct northbound_def northbound = {.daemon = "mgmtd", .producers = mgmtd_producers};
 static const struct daemon_option options[] = {
 	{.name = "fresh", .help = "begin with an empty configuration (default: what was running last)", .flag = true},
