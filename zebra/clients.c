@@ -195,3 +195,9 @@ clients_ready(struct clients *c, uint32_t client, bool ready, const char *waitin
 {
 	EACH(c, client) rib_send_ready(s, ready, waiting_for);
 }
+
+void
+clients_vlink(struct clients *c, uint32_t client, const struct zebra_vlink_state *v)
+{
+	EACH(c, client) rib_send_vlink(s, v);
+}

@@ -22,6 +22,7 @@ void clients_router_id(struct clients *c, uint32_t client, uint32_t id);
 void clients_redistributed(struct clients *c, uint32_t client, const struct zebra_redistributed *r);
 void clients_nht(struct clients *c, uint32_t client, const struct zebra_nht *n);
 void clients_results(struct clients *c, uint32_t client, const struct zebra_results *r);
+void clients_vlink(struct clients *c, uint32_t client, const struct zebra_vlink_state *v);
 void clients_lan(struct clients *c, uint32_t client, const struct zebra_lan *l);
 void clients_ready(struct clients *c, uint32_t client, bool ready, const char *waiting_for);
 

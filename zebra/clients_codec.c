@@ -157,6 +157,44 @@ on_lan(struct rib_session *s, const void *msg, int64_t now)
 	return zebra_lan_changed(s->z, s->client, &l, now);
 }
 
+static int64_t
+linger_from(uint64_t us)
+{
+	return us > INT64_MAX ? INT64_MAX : (int64_t)us;
+}
+
+static bool
+on_vlink(struct rib_session *s, const void *msg, int64_t now)
+{
+	const Rib__VirtualLink *m = msg;
+	struct zebra_vlink v = {.id = m->id, .parent = m->parent_ifindex, .name = m->name,
+		.linger = linger_from(m->linger_us)};
+	if (m->remove) {
+		zebra_vlink_unwanted(s->z, s->client, m->id, now);
+		return true;
+	}
+	if (m->mac.len != sizeof(v.mac))
+		return false;
+	memcpy(v.mac, m->mac.data, sizeof(v.mac));
+	return zebra_vlink_wanted(s->z, s->client, &v, now);
+}
+
+static bool
+on_vaddress(struct rib_session *s, const void *msg, int64_t now)
+{
+	const Rib__VirtualAddress *m = msg;
+	struct zebra_vaddress a = {.id = m->id, .ifindex = m->ifindex, .vlink = m->vlink,
+		.accept = m->accept, .linger = linger_from(m->linger_us)};
+	if (m->remove) {
+		zebra_vaddress_unwanted(s->z, s->client, m->id, now);
+		return true;
+	}
+	if (!address_from(&m->address, &a.address) || m->prefix_len > UINT8_MAX)
+		return false;
+	a.len = (uint8_t)m->prefix_len;
+	return zebra_vaddress_wanted(s->z, s->client, &a, now);
+}
+
 static bool
 on_ready(struct rib_session *s, const void *msg, int64_t now)
 {
@@ -178,6 +216,8 @@ static const struct rib_row {
 	{RIB__RIB_TYPE__RIB_NHT_REGISTER, &rib__nht_register__descriptor, on_nht_register},
 	{RIB__RIB_TYPE__RIB_REDISTRIBUTE, &rib__redistribute__descriptor, on_redistribute},
 	{RIB__RIB_TYPE__RIB_DEFAULT_ORIGIN, &rib__default_origin__descriptor, on_default_origin},
+	{RIB__RIB_TYPE__RIB_VLINK, &rib__virtual_link__descriptor, on_vlink},
+	{RIB__RIB_TYPE__RIB_VADDRESS, &rib__virtual_address__descriptor, on_vaddress},
 	{RIB__RIB_TYPE__RIB_LAN, &rib__lan__descriptor, on_lan},
 	{RIB__RIB_TYPE__RIB_READY, &rib__ready__descriptor, on_ready},
 };
@@ -326,4 +366,15 @@ rib_send_ready(struct rib_session *s, bool ready, const char *waiting_for)
 	m.ready = ready;
 	m.waiting_for = (char *)borrowed(waiting_for);
 	s->send(s->arg, RIB__RIB_TYPE__RIB_READY, &m.base);
+}
+
+void
+rib_send_vlink(struct rib_session *s, const struct zebra_vlink_state *v)
+{
+	Rib__VirtualLinkState m = RIB__VIRTUAL_LINK_STATE__INIT;
+	m.id = v->id;
+	m.ifindex = v->ifindex;
+	m.up = v->up;
+	m.error = (char *)borrowed(v->error);
+	s->send(s->arg, RIB__RIB_TYPE__RIB_VLINK_STATE, &m.base);
 }

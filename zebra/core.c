@@ -35,6 +35,8 @@ zebra_new(const struct zebra_ops *ops, void *arg, struct timers *timers, uint64_
 	z->routerid = mem_zalloc(sizeof(*z->routerid));
 	z->sweep = sweep_new();
 	z->lans = lans_new();
+	z->vlinks = vlinks_new();
+	z->vaddrs = vaddrs_new();
 	for (unsigned i = 0; i < PROTO_OWN; i++)
 		source_new(z, (enum protocol_id)i, 0);
 	rib_table_index(z, 0, true);
@@ -48,6 +50,8 @@ zebra_free(struct zebra *z)
 		return;
 	for (unsigned i = 0; i < z->source_count; i++)
 		source_free(z->sources[i]);
+	vaddrs_free(z);
+	vlinks_free(z);
 	lans_free(z);
 	sweep_free(z);
 	mem_free(z->routerid);
@@ -195,6 +199,7 @@ addr_event(struct zebra *z, const void *object, bool gone)
 		iface_addr_gone(z, object);
 	else
 		iface_addr_changed(z, object);
+	vaddrs_addr_event(z, object);
 }
 
 static void
@@ -249,6 +254,8 @@ first_dump_complete(struct zebra *z)
 	z->synced = true;
 	routerid_changed(z);
 	sweep_start(z);
+	vlinks_start(z);
+	vaddrs_start(z);
 	ready_changed(z);
 	for (unsigned i = 0; i < z->ifaces->count; i++)
 		iface_conf_apply(z, z->ifaces->items[i]);
@@ -260,7 +267,11 @@ zebra_kernel_resync(struct zebra *z, enum kernel_kind kind, bool begin, int64_t 
 	core_enter(z, now);
 	if (kind == KERNEL_LINK || kind == KERNEL_ADDR)
 		iface_resync(z, kind == KERNEL_ADDR, begin);
-	else if (kind == KERNEL_NEXTHOP)
+	if (kind == KERNEL_LINK && !begin)
+		vlinks_resynced(z);
+	if (kind == KERNEL_ADDR && !begin)
+		vaddrs_resynced(z);
+	if (kind == KERNEL_NEXTHOP)
 		sweep_nexthop_resync(z, begin);
 	else if (kind == KERNEL_ROUTE && z->synced)
 		import_resync(z, begin);
@@ -297,8 +308,10 @@ zebra_dplane_done(struct zebra *z, const struct dplane_op *op, int err, int64_t 
 		nh_leg_done(z, op, err);
 	else if (op->kind == DPLANE_GROUP)
 		kgroup_done(z, op, err);
-	else if (err)
-		core_log(z, "zebra.write-failed", "kind=%u id=%u error=%s", op->kind, op->id, strerror(err));
+	else if (op->kind == DPLANE_ADDR || op->kind == DPLANE_ADDR_DEL)
+		vaddr_done(z, op, err);
+	else
+		vlink_done(z, op, err);
 	core_leave(z);
 }
 
@@ -439,5 +452,7 @@ zebra_withdraw_all(struct zebra *z, int64_t now)
 			rib_group_walk(z, g);
 	}
 	sweep_claimed_all(z);
+	vaddrs_withdraw(z);
+	vlinks_withdraw(z);
 	core_leave(z);
 }

@@ -41,6 +41,8 @@ struct zebra {
 	struct routerid *routerid;
 	struct sweep *sweep;
 	struct lans *lans;
+	struct vlinks *vlinks;
+	struct vaddrs *vaddrs;
 	struct ready ready;
 	struct zebra_stats stats;
 };

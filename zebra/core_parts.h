@@ -14,5 +14,7 @@
 #include "zebra/source.h"
 #include "zebra/statics.h"
 #include "zebra/sweep.h"
+#include "zebra/vaddr.h"
+#include "zebra/vlink.h"
 
 #endif

@@ -50,6 +50,12 @@ enum dplane_kind {
 	DPLANE_LINK_UP,     /* u.link.ifindex */
 	DPLANE_LINK_DOWN,
 	DPLANE_LINK_MTU,    /* u.link.ifindex, .value */
+	DPLANE_VLINK,       /* u.vlink: makes a macvlan on .parent, down; EEXIST when the name is taken */
+	DPLANE_LINK_MAC,    /* u.vlink.ifindex, .mac */
+	DPLANE_LINK_SILENT, /* u.link.ifindex: no link-local address of its own, where there is IPv6 */
+	DPLANE_LINK_QUIET,  /* u.link.ifindex: the kernel sends nothing by it... */
+	DPLANE_LINK_LOUD,   /* ...or sends again */
+	DPLANE_LINK_DEL,    /* u.link.ifindex */
 	DPLANE_KINDS
 };
 
@@ -89,7 +95,14 @@ struct dplane_op {
 			struct ipaddr local;
 			struct ipaddr peer; /* AFI_NONE: none */
 			uint8_t prefixlen;
+			bool virtual; /* no connected route, no DAD, not preferred as a source */
+			uint8_t proto; /* IFA_PROTO */
 		} addr;
+		struct {
+			uint32_t ifindex, parent, mtu;
+			uint8_t mac[6];
+			char name[16];
+		} vlink;
 		struct {
 			uint32_t ifindex;
 			uint32_t value;

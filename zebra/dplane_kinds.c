@@ -21,4 +21,10 @@ const struct dplane_kind_row dplane_kind_rows[DPLANE_KINDS] = {
 	[DPLANE_LINK_UP] = {"link-up", nl_link_encode, 0, true},
 	[DPLANE_LINK_DOWN] = {"link-down", nl_link_encode, 0, true},
 	[DPLANE_LINK_MTU] = {"link-mtu", nl_link_encode, 0, true},
+	[DPLANE_VLINK] = {"vlink", nl_link_encode, 0, true},
+	[DPLANE_LINK_MAC] = {"link-mac", nl_link_encode, 0, true},
+	[DPLANE_LINK_SILENT] = {"link-silent", nl_link_encode, EAFNOSUPPORT, true},
+	[DPLANE_LINK_QUIET] = {"link-quiet", nl_qdisc_encode, 0, true},
+	[DPLANE_LINK_LOUD] = {"link-loud", nl_qdisc_encode, ENOENT, true},
+	[DPLANE_LINK_DEL] = {"link-del", nl_link_encode, ENODEV, true},
 };

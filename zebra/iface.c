@@ -16,6 +16,8 @@
 #include "zebra/rib_import.h"
 #include "zebra/routerid.h"
 #include "zebra/statics.h"
+#include "zebra/vaddr.h"
+#include "zebra/vlink.h"
 
 struct ifaces *
 ifaces_new(void)
@@ -94,9 +96,12 @@ iface_covers(const struct iface *i, const struct ipaddr *gateway)
 
 /* --- telling clients ------------------------------------------------------------------------------ */
 
+/* Virtual links and addresses are no business of routing (vlink.h). */
 void
 iface_tell(struct zebra *z, const struct iface *i, uint32_t client, bool gone)
 {
+	if (kernel_link_virtual(&i->k))
+		return;
 	struct zebra_interface out = {
 		.ifindex = i->k.ifindex,
 		.mtu = i->k.mtu,
@@ -124,7 +129,8 @@ addr_tell(struct zebra *z, const struct iface *i, const struct iface_addr *a, ui
 		.peer = a->k.peer,
 		.secondary = a->k.flags & IFA_F_SECONDARY && a->k.local.afi == AFI_IP4,
 	};
-	z->ops->address(z->arg, client, &out, gone);
+	if (!kernel_link_virtual(&i->k) && !kernel_addr_virtual(&a->k))
+		z->ops->address(z->arg, client, &out, gone);
 }
 
 void
@@ -210,6 +216,8 @@ iface_link_changed(struct zebra *z, const struct kernel_link *l)
 		iface_conf_apply(z, i);
 	if (renamed)
 		statics_iface_changed(z);
+	vlinks_link_event(z, i);
+	vaddrs_link_event(z, i->k.ifindex);
 }
 
 static void
@@ -236,6 +244,7 @@ iface_link_gone(struct zebra *z, uint32_t ifindex)
 	while (i->addr_count)
 		addr_forget(z, i, i->addr_count - 1);
 	iface_tell(z, i, 0, true);
+	vlinks_link_event(z, i);
 	unsigned at = iface_position(z->ifaces, ifindex);
 	struct ifaces *s = z->ifaces;
 	memmove(s->items + at, s->items + at + 1, (s->count - at - 1) * sizeof(struct iface *));

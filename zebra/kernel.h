@@ -59,6 +59,7 @@ struct kernel_link {
 	uint32_t master;          /* ifindex of bridge, bond or VRF; 0: none */
 	uint32_t parent;          /* IFLA_LINK of a vlan, macvlan, veth; 0: none */
 	uint32_t vrf_table;       /* kind "vrf": its table */
+	uint32_t group;           /* of devices, 0: default; zebra's virtual links have their own */
 	uint32_t carrier_changes; /* counts both ways: a flap that no event told shows here */
 	uint32_t speed_mbps;      /* by ethtool; 0: unknown. Not from netlink: kernel.c adds it */
 	uint16_t type;            /* ARPHRD_* */
@@ -75,6 +76,7 @@ struct kernel_addr {
 	struct ipaddr broadcast; /* AFI_NONE: none */
 	uint8_t prefixlen;       /* of peer if there is one, else of local */
 	uint8_t scope;           /* RT_SCOPE_* */
+	uint8_t proto;           /* IFA_PROTO: who made it; 0 unless somebody said */
 	char label[KERNEL_NAME_LEN];
 };
 
@@ -177,6 +179,21 @@ int kernel_sysctl_get(const char *path);
 int kernel_nexthop_objects_only(void);
 int kernel_forwarding_set(uint8_t afi, bool on); /* 0 or an errno */
 int kernel_forwarding_get(uint8_t afi);          /* 1, 0, -1 unknown */
+
+#define KERNEL_VLINK_GROUP 5798 /* the mark of virtual links that a zebra made (RFC 5798: VRRP) */
+#define KERNEL_VADDR_PROTO 112  /* and of its virtual addresses (VRRP's protocol number); */
+#define KERNEL_VADDR_DROP  113  /* those that accept nothing */
+
+static inline bool
+kernel_link_virtual(const struct kernel_link *link)
+{
+	return link->group == KERNEL_VLINK_GROUP && !__builtin_strcmp(link->kind, "macvlan");
+}
+static inline bool
+kernel_addr_virtual(const struct kernel_addr *a)
+{
+	return a->proto == KERNEL_VADDR_PROTO || a->proto == KERNEL_VADDR_DROP;
+}
 
 static inline bool
 kernel_link_up(const struct kernel_link *link)

@@ -7,6 +7,7 @@
 #include "lib/mem.h"
 #include "zebra/core.h"
 #include "zebra/source.h"
+#include "zebra/vaddr.h"
 
 #define LANS_MAX 4096 /* no client makes zebra hold more */
 
@@ -147,8 +148,10 @@ lan_client_closed(struct zebra *z, const struct source *s)
 {
 	for (unsigned i = 0; i < z->lans->count; i++) {
 		struct lan *l = z->lans->items[i];
-		if (lease_of(&l->lease, s) && l->lease.claimed)
-			lease_closed(z, &l->lease, lan_over, l);
+		if (!lease_of(&l->lease, s) || !l->lease.claimed)
+			continue;
+		l->lease.linger = vaddr_longest_linger(z, s, LEASE_DEFAULT);
+		lease_closed(z, &l->lease, lan_over, l);
 	}
 }
 

@@ -21,6 +21,15 @@ lease_of(const struct lease *l, const struct source *s)
 	return l->proto == s->proto && l->instance == s->instance;
 }
 
+struct source *
+lease_source(const struct zebra *z, const struct lease *l)
+{
+	for (unsigned i = PROTO_OWN; i < z->source_count; i++)
+		if (z->sources[i]->connected && lease_of(l, z->sources[i]))
+			return z->sources[i];
+	return NULL;
+}
+
 void
 lease_closed(struct zebra *z, struct lease *l, timer_fn *over, void *arg)
 {

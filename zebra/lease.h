@@ -30,6 +30,8 @@ struct lease {
 
 /* The client wants it (again), and after its end for `linger` longer. */
 void lease_claim(struct zebra *z, struct lease *l, const struct source *s, int64_t linger);
+/* Its client, if it is connected. */
+struct source *lease_source(const struct zebra *z, const struct lease *l);
 bool lease_of(const struct lease *l, const struct source *s);
 /* Its client's connection ended: over() is called with `arg` when the linger is. */
 void lease_closed(struct zebra *z, struct lease *l, timer_fn *over, void *arg);

@@ -16,6 +16,7 @@
 #include "zebra/dplane.h"
 #include "zebra/keeper.h"
 #include "zebra/state.h"
+#include "zebra/vlink_sys.h"
 
 #define KERNEL_BUDGET 2000 /* events in one turn */
 #define DPLANE_BUDGET 4096 /* results in one turn */
@@ -81,6 +82,32 @@ op_results(void *arg, uint32_t client, const struct zebra_results *r)
 }
 
 static void
+op_vlink(void *arg, uint32_t client, const struct zebra_vlink_state *v)
+{
+	clients_vlink(((struct shell *)arg)->clients, client, v);
+}
+
+static void
+op_vlink_made(void *arg, const char *name, const char *parent)
+{
+	(void)arg;
+	vlink_sys_made(name, parent);
+}
+
+static void
+op_vlink_parent_free(void *arg, const char *parent)
+{
+	(void)arg;
+	vlink_sys_parent_free(parent);
+}
+
+static void
+op_filter(void *arg, const struct ipaddr *address, bool drop)
+{
+	(void)arg, (void)address, (void)drop;
+}
+
+static void
 op_lan(void *arg, uint32_t client, const struct zebra_lan *l)
 {
 	clients_lan(((struct shell *)arg)->clients, client, l);
@@ -130,6 +157,10 @@ static const struct zebra_ops ops = {
 	.redistributed = op_redistributed,
 	.nht = op_nht,
 	.results = op_results,
+	.vlink = op_vlink,
+	.vlink_made = op_vlink_made,
+	.vlink_parent_free = op_vlink_parent_free,
+	.filter = op_filter,
 	.lan = op_lan,
 	.ready = op_ready,
 	.resync = op_resync,

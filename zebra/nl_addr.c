@@ -49,11 +49,19 @@ get_flags(const struct nl_attr *a, void *out)
 	return nl_attr_u32(a, &p->addr->flags);
 }
 
+static bool
+get_proto(const struct nl_attr *a, void *out)
+{
+	struct addr_parse *p = out;
+	return nl_attr_u8(a, &p->addr->proto);
+}
+
 static const struct nl_attr_row addr_rows[] = {
 	{IFA_ADDRESS, get_address},
 	{IFA_LOCAL, get_local},
 	{IFA_BROADCAST, get_broadcast},
 	{IFA_LABEL, get_label},
+	{IFA_PROTO, get_proto},
 	{IFA_FLAGS, get_flags}, /* all 32 bits; the header has only 8 */
 };
 
@@ -96,6 +104,20 @@ broadcast_of(const struct dplane_op *op, struct ipaddr *out)
 	return true;
 }
 
+/*
+ * RFC 9568 announces by itself: duplicate address detection would only delay it. A preferred lifetime
+ * of 0 keeps IPv6 from choosing the address as source of what the router itself sends.
+ */
+static void
+put_virtual(struct nl_writer *w, const struct dplane_op *op)
+{
+	const struct ifa_cacheinfo not_preferred = {.ifa_prefered = 0, .ifa_valid = UINT32_MAX};
+	bool ip6 = op->u.addr.local.afi == AFI_IP6;
+	nl_put_u32(w, IFA_FLAGS, IFA_F_NOPREFIXROUTE | (ip6 ? IFA_F_NODAD : 0));
+	if (ip6)
+		nl_put(w, IFA_CACHEINFO, &not_preferred, sizeof(not_preferred));
+}
+
 bool
 nl_addr_encode(struct nl_writer *w, const struct dplane_op *op, uint32_t seq, uint16_t flags)
 {
@@ -110,8 +132,12 @@ nl_addr_encode(struct nl_writer *w, const struct dplane_op *op, uint32_t seq, ui
 	nl_put_addr(w, IFA_LOCAL, &op->u.addr.local);
 	nl_put_addr(w, IFA_ADDRESS, peer ? &op->u.addr.peer : &op->u.addr.local);
 	struct ipaddr broadcast;
-	if (add && broadcast_of(op, &broadcast))
+	if (add && !op->u.addr.virtual && broadcast_of(op, &broadcast))
 		nl_put_addr(w, IFA_BROADCAST, &broadcast);
+	if (add && op->u.addr.virtual)
+		put_virtual(w, op);
+	if (add && op->u.addr.proto)
+		nl_put_u8(w, IFA_PROTO, op->u.addr.proto);
 	return nl_msg_end(w);
 }
 

@@ -3,6 +3,7 @@
 #include "zebra/nl_link.h"
 
 #include <linux/if_link.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <string.h>
@@ -50,6 +51,13 @@ get_parent(const struct nl_attr *a, void *out)
 {
 	struct link_parse *p = out;
 	return nl_attr_u32(a, &p->link->parent);
+}
+
+static bool
+get_group(const struct nl_attr *a, void *out)
+{
+	struct link_parse *p = out;
+	return nl_attr_u32(a, &p->link->group);
 }
 
 static bool
@@ -112,6 +120,7 @@ static const struct nl_attr_row link_rows[] = {
 	{IFLA_ADDRESS, get_hwaddr},
 	{IFLA_MASTER, get_master},
 	{IFLA_LINK, get_parent},
+	{IFLA_GROUP, get_group},
 	{IFLA_OPERSTATE, get_operstate},
 	{IFLA_CARRIER_CHANGES, get_carrier_changes},
 	{IFLA_LINKINFO, get_linkinfo},
@@ -139,17 +148,68 @@ nl_link_decode(const uint8_t *payload, size_t len, struct kernel_link *out)
 	return out->name[0] ? NL_TAKEN : NL_REFUSED;
 }
 
+static void
+put_macvlan(struct nl_writer *w, const struct dplane_op *op)
+{
+	nl_put(w, IFLA_IFNAME, op->u.vlink.name, strlen(op->u.vlink.name) + 1);
+	nl_put_u32(w, IFLA_LINK, op->u.vlink.parent);
+	nl_put(w, IFLA_ADDRESS, op->u.vlink.mac, sizeof(op->u.vlink.mac));
+	nl_put_u32(w, IFLA_MTU, op->u.vlink.mtu);
+	nl_put_u32(w, IFLA_GROUP, KERNEL_VLINK_GROUP);
+	size_t info = nl_nest_begin(w, IFLA_LINKINFO);
+	nl_put(w, IFLA_INFO_KIND, "macvlan", sizeof("macvlan"));
+	size_t data = nl_nest_begin(w, IFLA_INFO_DATA);
+	/* those on one parent do not talk to each other: two virtual routers of one box are strangers */
+	nl_put_u32(w, IFLA_MACVLAN_MODE, MACVLAN_MODE_PRIVATE);
+	nl_nest_end(w, data);
+	nl_nest_end(w, info);
+}
+
+/* A message of its own: in the one that makes a link the kernel refuses it (EAFNOSUPPORT). */
+static void
+put_silence(struct nl_writer *w)
+{
+	size_t spec = nl_nest_begin(w, IFLA_AF_SPEC);
+	size_t inet6 = nl_nest_begin(w, AF_INET6);
+	nl_put_u8(w, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+	nl_nest_end(w, inet6);
+	nl_nest_end(w, spec);
+}
+
 bool
 nl_link_encode(struct nl_writer *w, const struct dplane_op *op, uint32_t seq, uint16_t flags)
 {
-	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC, .ifi_index = (int) op->u.link.ifindex};
+	bool make = op->kind == DPLANE_VLINK, set_mac = op->kind == DPLANE_LINK_MAC;
+	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC};
+	ifi.ifi_index = make ? 0 : (int) (set_mac ? op->u.vlink.ifindex : op->u.link.ifindex);
 	if (op->kind == DPLANE_LINK_UP || op->kind == DPLANE_LINK_DOWN) {
 		ifi.ifi_change = IFF_UP;
 		ifi.ifi_flags = op->kind == DPLANE_LINK_UP ? IFF_UP : 0;
 	}
-	nl_msg_begin(w, RTM_NEWLINK, NLM_F_REQUEST | flags, seq, &ifi, sizeof(ifi));
+	nl_msg_begin(w, op->kind == DPLANE_LINK_DEL ? RTM_DELLINK : RTM_NEWLINK,
+		(uint16_t) (NLM_F_REQUEST | flags | (make ? NLM_F_CREATE | NLM_F_EXCL : 0)), seq, &ifi,
+		sizeof(ifi));
 	if (op->kind == DPLANE_LINK_MTU)
 		nl_put_u32(w, IFLA_MTU, op->u.link.value);
+	if (set_mac)
+		nl_put(w, IFLA_ADDRESS, op->u.vlink.mac, sizeof(op->u.vlink.mac));
+	if (make)
+		put_macvlan(w, op);
+	if (op->kind == DPLANE_LINK_SILENT)
+		put_silence(w);
+	return nl_msg_end(w);
+}
+
+bool
+nl_qdisc_encode(struct nl_writer *w, const struct dplane_op *op, uint32_t seq, uint16_t flags)
+{
+	bool quiet = op->kind == DPLANE_LINK_QUIET;
+	const struct tcmsg tc = {.tcm_ifindex = (int) op->u.link.ifindex, .tcm_parent = TC_H_ROOT};
+	nl_msg_begin(w, quiet ? RTM_NEWQDISC : RTM_DELQDISC,
+		(uint16_t) (NLM_F_REQUEST | flags | (quiet ? NLM_F_CREATE | NLM_F_REPLACE : 0)), seq, &tc,
+		sizeof(tc));
+	if (quiet)
+		nl_put(w, TCA_KIND, "blackhole", sizeof("blackhole"));
 	return nl_msg_end(w);
 }
 

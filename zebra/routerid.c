@@ -29,9 +29,9 @@ choice_add(struct choice *c, const struct zebra *z, const struct iface *i, uint3
 	 * same as after a restart, when all addresses are there at once */
 	uint32_t configured = iface_conf_highest_ip4(z, i);
 	choice_id(c, i, configured);
-	for (unsigned k = 0; k < i->addr_count; k++) {
+	for (unsigned k = 0; k < i->addr_count && !kernel_link_virtual(&i->k); k++) {
 		const struct iface_addr *a = i->addrs[k];
-		if (!a->seen || a->k.local.afi != AFI_IP4 || ipaddr_is_loopback(&a->k.local))
+		if (!a->seen || kernel_addr_virtual(&a->k) || a->k.local.afi != AFI_IP4 || ipaddr_is_loopback(&a->k.local))
 			continue;
 		uint32_t id = ipaddr_to_ip4(&a->k.local);
 		if (id == current)

@@ -13,6 +13,8 @@
 #include "zebra/nht.h"
 #include "zebra/redist.h"
 #include "zebra/sweep.h"
+#include "zebra/vaddr.h"
+#include "zebra/vlink.h"
 
 static bool
 group_equal(const void *item, const void *key)
@@ -261,6 +263,8 @@ zebra_client_closed(struct zebra *z, uint32_t client, int64_t now)
 	nht_client_gone(z, client);
 	redist_client_gone(z, client);
 	lan_client_closed(z, s);
+	vaddr_client_closed(z, s);
+	vlink_client_closed(z, s);
 	timer_set(z->timers, &s->grace, now + (int64_t)s->grace_seconds * TIME_SEC, grace_over, s);
 	core_leave(z);
 }
@@ -275,6 +279,8 @@ zebra_replay_ended(struct zebra *z, uint32_t client, int64_t now)
 	s->replaying = false;
 	s->sweeping = true;
 	lan_replay_ended(z, s);
+	vaddr_replay_ended(z, s);
+	vlink_replay_ended(z, s);
 	sweep_claimed(z, s->row->rtproto);
 	core_leave(z);
 }

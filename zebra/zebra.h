@@ -92,6 +92,24 @@ struct zebra_lan { /* this router on a LAN; role NONE, not dead: nobody says any
 	bool dead, withdraw;
 	uint32_t added_cost;
 };
+struct zebra_vlink { /* rib.proto, VirtualLink */
+	uint32_t id, parent;
+	uint8_t mac[6];
+	const char *name;
+	int64_t linger;
+};
+struct zebra_vlink_state {
+	uint32_t id, ifindex;
+	bool up;
+	const char *error; /* "": none */
+};
+struct zebra_vaddress { /* rib.proto, VirtualAddress */
+	uint32_t id, ifindex, vlink;
+	struct ipaddr address;
+	uint8_t len;
+	bool accept;
+	int64_t linger;
+};
 struct zebra_results {
 	uint64_t sequence; /* 0: only a failure is told */
 	struct prefix failed; /* afi AFI_NONE: none */
@@ -112,6 +130,12 @@ struct zebra_ops {
 	void (*results)(void *arg, uint32_t client, const struct zebra_results *r);
 	void (*lan)(void *arg, uint32_t client, const struct zebra_lan *l);
 	void (*ready)(void *arg, uint32_t client, bool ready, const char *waiting_for); /* all of routing */
+	void (*vlink)(void *arg, uint32_t client, const struct zebra_vlink_state *v);
+	/* A virtual link is in the kernel, not yet up: its and its parent's settings (vlink_sys.h). */
+	void (*vlink_made)(void *arg, const char *name, const char *parent);
+	void (*vlink_parent_free)(void *arg, const char *parent); /* the last one on it has gone */
+	/* What is sent to the address itself is dropped (accept mode off), or is not. */
+	void (*filter)(void *arg, const struct ipaddr *address, bool drop);
 	void (*resync)(void *arg, enum kernel_kind kind);      /* dump that kind again */
 	void (*forwarding)(void *arg, uint8_t afi, bool on);   /* as configured */
 	void (*work)(void *arg);                               /* zebra_run() is wanted */
@@ -156,6 +180,11 @@ bool zebra_redistribute_wanted(struct zebra *z, uint32_t client, const char *pro
 /* A leg's state by BFD or whoever knows first; older sequences than the last one are ignored. */
 void zebra_leg_changed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, bool up,
 	uint64_t sequence, int64_t now);
+/* False: malformed. What cannot be made is told by ops->vlink. The same id again: changed. */
+bool zebra_vlink_wanted(struct zebra *z, uint32_t client, const struct zebra_vlink *v, int64_t now);
+void zebra_vlink_unwanted(struct zebra *z, uint32_t client, uint32_t id, int64_t now);
+bool zebra_vaddress_wanted(struct zebra *z, uint32_t client, const struct zebra_vaddress *a, int64_t now);
+void zebra_vaddress_unwanted(struct zebra *z, uint32_t client, uint32_t id, int64_t now);
 /* False: no such interface index or role. */
 bool zebra_lan_changed(struct zebra *z, uint32_t client, const struct zebra_lan *lan, int64_t now);
 /* The client's part of routing is complete, or what it waits for. */

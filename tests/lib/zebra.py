@@ -17,6 +17,7 @@ from mgmt import field, parse, submessage
 
 PREPARE, PREPARE_REPLY, APPLY, APPLY_REPLY, STATE, STATE_CHUNK = 2, 3, 4, 5, 7, 8
 R_HELLO, R_HELLO_REPLY, R_GROUP, R_ROUTES, R_REPLAY_END, R_RESULTS = 1, 2, 3, 5, 6, 7
+R_VLINK, R_VLINK_STATE, R_VADDRESS, R_LAN, R_READY = 17, 18, 19, 20, 21
 R_NHT_REGISTER, R_NHT_UPDATE, R_REDISTRIBUTE, R_REDISTRIBUTED, R_SYNCED = 8, 9, 10, 11, 15
 
 
@@ -181,6 +182,31 @@ class RibClient(Frames):
 
     def replay_end(self):
         self.send(R_REPLAY_END)
+
+    def vlink(self, vid, name, parent, mac, linger=1.0, remove=False):
+        self.send(R_VLINK, field(1, vid) + field(2, remove) + field(3, parent) +
+                  field(4, bytes.fromhex(mac.replace(":", ""))) + field(5, name) + field(6, int(linger * 1e6)))
+
+    def vlink_state(self, vid, fits):
+        """The first state of that virtual link that fits: {"ifindex":, "up":, "error":}"""
+        while True:
+            _, m = self.wait(R_VLINK_STATE)
+            state = {"ifindex": m.get(2, [0])[0], "up": bool(m.get(3, [0])[0]),
+                     "error": m.get(4, [b""])[0].decode()}
+            if m.get(1, [0])[0] == vid and fits(state):
+                return state
+
+    def vaddress(self, aid, address, vlink=0, ifindex=0, accept=True, linger=1.0, remove=False):
+        ip = ipaddress.ip_address(address)
+        self.send(R_VADDRESS, field(1, aid) + field(2, remove) + field(3, ifindex) + field(4, vlink) +
+                  field(5, ip.packed) + field(6, ip.max_prefixlen) + field(7, accept) + field(8, int(linger * 1e6)))
+
+    def lan(self, ifindex, role, dead=False, added_cost=0, withdraw=False):
+        self.send(R_LAN, field(1, ifindex) + field(2, role) + field(3, dead) + field(4, added_cost) +
+                  field(5, withdraw))
+
+    def ready(self, ready, waiting_for=""):
+        self.send(R_READY, field(1, ready) + field(2, waiting_for))
 
 
 def wait_until(fn, seconds=5):

@@ -262,6 +262,10 @@ static void want_results(void *arg, uint32_t client, const struct zebra_results 
 {
 	(void)arg, (void)client, (void)x;
 }
+static void want_vlink(void *arg, uint32_t client, const struct zebra_vlink_state *x) { (void)arg, (void)client, (void)x; }
+static void want_vlink_made(void *arg, const char *name, const char *parent) { (void)arg, (void)name, (void)parent; }
+static void want_vlink_parent_free(void *arg, const char *parent) { (void)arg, (void)parent; }
+static void want_filter(void *arg, const struct ipaddr *a, bool drop) { (void)arg, (void)a, (void)drop; }
 static void want_lan(void *arg, uint32_t client, const struct zebra_lan *x) { (void)arg, (void)client, (void)x; }
 static void want_ready(void *arg, uint32_t client, bool ready, const char *waiting_for)
 {
@@ -272,7 +276,9 @@ static void want_forwarding(void *arg, uint8_t afi, bool on) { (void)arg, (void)
 
 static const struct zebra_ops ops = { .write = want_write, .interface = want_interface,
 	.address = want_address, .router_id = want_router_id, .redistributed = want_redist,
-	.nht = want_nht, .results = want_results, .lan = want_lan, .ready = want_ready, .resync = want_resync, .forwarding = want_forwarding,
+	.nht = want_nht, .results = want_results, .vlink = want_vlink,
+	.vlink_made = want_vlink_made, .vlink_parent_free = want_vlink_parent_free, .filter = want_filter,
+	.lan = want_lan, .ready = want_ready, .resync = want_resync, .forwarding = want_forwarding,
 	.work = want_work, .log = want_log };
 
 /* --- time ------------------------------------------------------------------------------------------------ */

@@ -19,6 +19,7 @@
 #include "zebra/config.h"
 #include "zebra/dplane.h"
 #include "zebra/zebra.h"
+#include "tests/unit/zebra_world_virtual.h"
 
 #ifndef WORLD_MAX
 #define WORLD_MAX 4096
@@ -57,6 +58,7 @@ struct world {
 	struct world_hop hops[256];
 	unsigned hop_count;
 	uint32_t flags[16];             /* of links */
+	struct world_virtual v;
 	unsigned written[DPLANE_KINDS]; /* operations taken, by kind */
 	int fail_kind, fail_errno;      /* the next operation of that kind fails */
 	bool work, trace; /* trace: say what is written */
@@ -67,6 +69,10 @@ struct world {
 	struct zebra_redistributed redist;
 	char redist_text[512];
 	struct zebra_lan lan;
+	struct zebra_vlink_state vlink;
+	char vlink_error[96];
+	unsigned vlinks_told, tuned, parents_freed;
+	int filters;
 	unsigned lans;
 	bool ready;
 	char waiting_for[128];
@@ -169,6 +175,33 @@ world_log(void *arg, const char *event, const char *text)
 }
 
 static inline void
+world_vlink(void *arg, uint32_t client, const struct zebra_vlink_state *v)
+{
+	struct world *w = arg;
+	(void)client;
+	w->vlink = *v;
+	w->vlinks_told++;
+	snprintf(w->vlink_error, sizeof(w->vlink_error), "%s", v->error);
+}
+static inline void
+world_vlink_made(void *arg, const char *name, const char *parent)
+{
+	(void)name, (void)parent;
+	((struct world *)arg)->tuned++;
+}
+static inline void
+world_vlink_parent_free(void *arg, const char *parent)
+{
+	(void)parent;
+	((struct world *)arg)->parents_freed++;
+}
+static inline void
+world_filter(void *arg, const struct ipaddr *address, bool drop)
+{
+	(void)address;
+	((struct world *)arg)->filters += drop ? 1 : -1;
+}
+static inline void
 world_lan(void *arg, uint32_t client, const struct zebra_lan *l)
 {
 	struct world *w = arg;
@@ -193,6 +226,10 @@ static const struct zebra_ops world_ops = {
 	.redistributed = world_redistributed,
 	.nht = world_nht,
 	.results = world_results,
+	.vlink = world_vlink,
+	.vlink_made = world_vlink_made,
+	.vlink_parent_free = world_vlink_parent_free,
+	.filter = world_filter,
 	.lan = world_lan,
 	.ready = world_ready,
 	.resync = world_resync,
@@ -320,7 +357,8 @@ world_apply(struct world *w, const struct dplane_op *op)
 		return 0;
 	}
 	default:
-		return 0;
+		return virtual_apply(&w->v, op,
+			op->kind == DPLANE_VLINK && w->flags[op->u.vlink.parent % 16]);
 	}
 }
 
@@ -355,8 +393,11 @@ world_run(struct world *w)
 				} else {
 					err[i] = world_apply(w, &ops[i]);
 				}
+				if (!w->v.events_late)
+					virtual_deliver(w->z, &w->v, w->now);
 				zebra_dplane_done(w->z, &ops[i], err[i], w->now);
 			}
+		virtual_deliver(w->z, &w->v, w->now);
 		free(ops);
 		free(legs);
 		free(err);
@@ -461,12 +502,14 @@ world_dumps(struct world *w)
 			world_link(w, 1, "lo", UP | IFF_LOOPBACK);
 			world_link(w, 2, "eth0", UP);
 			world_link(w, 3, "eth1", UP);
+			virtual_dump(w->z, &w->v, false, w->now);
 		}
 		if (k == KERNEL_ADDR) {
 			world_addr(w, 1, "127.0.0.1/8", false);
 			world_addr(w, 2, "10.0.0.1/24", false);
 			world_addr(w, 3, "10.0.1.1/24", false);
 			world_addr(w, 2, "2001:db8::1/64", false);
+			virtual_dump(w->z, &w->v, true, w->now);
 		}
 		if (k == KERNEL_NEXTHOP)
 			world_dump_nexthops(w);
