@@ -95,6 +95,8 @@ struct bfd_record {
 	uint32_t tx_us, rx_us, desired_tx_us, required_rx_us, remote_min_rx_us, remote_desired_tx_us;
 	uint32_t xmit_auth_seq, rcv_auth_seq;
 	bool auth_seq_known, remote_demand;
+	uint8_t liveness;
+	uint32_t remote_echo_rx_us;
 	uint64_t sequence;
 	int64_t last_arrival;
 	uint16_t source_port;

@@ -81,6 +81,20 @@ auth_digest(enum auth_algo algo, const void *key, size_t keylen, const void *dat
 	return hash->digest_size;
 }
 
+size_t
+auth_plain_hash(enum auth_algo algo, const void *data, size_t len, uint8_t *out)
+{
+	const struct nettle_hash *hash = auth_rows[algo].hash;
+	union auth_ctx ctx;
+	if (!hash)
+		return 0;
+	hash->init(&ctx);
+	hash->update(&ctx, len, data);
+	hash->digest(&ctx, hash->digest_size, out);
+	explicit_bzero(&ctx, sizeof(ctx));
+	return hash->digest_size;
+}
+
 void
 auth_apad(enum auth_algo algo, uint32_t ip4, uint8_t *out)
 {
