@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What goes out: a socket per session, made at its first packet, with a source port of its own from
+ * 49152..65535 that stays as long as the session (RFC 5881 4), also over a restart of bfdd. Under the lock.
+ */
+#ifndef GREVY_BFDD_WIRE_OUT_H
+#define GREVY_BFDD_WIRE_OUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct bfd_key;
+struct bfd_tx;
+struct bfd_wire;
+
+/* While privileged: the limit of descriptors is raised. */
+struct bfd_wire *bfd_wire_new(void);
+void bfd_wire_free(struct bfd_wire *w);
+/* port: that of a former life, 0: none */
+void bfd_wire_session(struct bfd_wire *w, uint32_t session, uint16_t port);
+void bfd_wire_session_gone(struct bfd_wire *w, uint32_t session);
+void bfd_wire_send(struct bfd_wire *w, const struct bfd_tx *tx);
+uint16_t bfd_wire_port(const struct bfd_wire *w, uint32_t session); /* 0: no packet yet */
+
+struct bfd_wire_counters {
+	uint64_t sent, failed, shared_ports, sockets;
+	int last_errno;
+};
+const struct bfd_wire_counters *bfd_wire_counters(const struct bfd_wire *w);
+
+#endif
