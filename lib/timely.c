@@ -108,8 +108,11 @@ int64_t
 timely_arrival(int64_t realtime_ns, int64_t now)
 {
 	struct timespec ts;
+	int64_t ago;
 	clock_gettime(CLOCK_REALTIME, &ts);
-	int64_t ago = realtime_ns ? ((int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec - realtime_ns) / 1000 : 0;
+	if (!realtime_ns || __builtin_sub_overflow((int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec, realtime_ns, &ago))
+		return now;
+	ago /= 1000;
 	return ago < 0 || ago > TIME_SEC ? now : now - ago;
 }
 
