@@ -108,6 +108,16 @@ const struct exec_row exec_rows[] = {
 	{"clear ip ospf process", "Start OSPF over", do_rpc, "ospfd clear-ospf-process"},
 	{"clear ip ospf neighbor [<neighbor>]", "Start neighbours over", do_rpc, "ospfd clear-ospf-neighbor"},
 	{"clear ip ospf interface [<interface>]", "Start interfaces over", do_clear_ospf_interface, NULL},
+	/* BFD */
+	{"show bfd [vrf <vrf>] peers [{json}]", "Sessions of BFD", show_bfd_peers, NULL},
+	{"show bfd [vrf <vrf>] peers brief [{json}]", "A line per session", show_bfd_brief, NULL},
+	{"show bfd [vrf <vrf>] peers counters [{json}]", "Packets of each session, and what was dropped", show_bfd_counters, NULL},
+	{"show bfd [vrf <vrf>] peer <address> [{multihop}] [local-address <local>] [interface <interface>] [{json}]",
+		"One session", show_bfd_peers, "peer"},
+	{"show bfd [vrf <vrf>] peer <address> [{multihop}] [local-address <local>] [interface <interface>] counters [{json}]",
+		"One session", show_bfd_counters, "peer"},
+	{"show bfd statistics [{json}]", "Packets dropped by reason, and how the threads do", show_bfd_statistics, NULL},
+	{"clear bfd [vrf <vrf>] peers counters", "Set the counters of BFD to zero", do_rpc, "bfdd clear-bfd-counters"},
 	/* empty answers that exporters wait for */
 	{"show evpn vni [{json}]", "No EVPN here", show_empty, NULL},
 	/* debugging */
@@ -153,7 +163,9 @@ static const struct {
 	{"nexthop-group", "Groups of next hops"}, {"traffic", "Packets by type"}, {"detail", "All about each"},
 	{"summary", "Numbers only"}, {"table", "A kernel routing table"}, {"no", "Switch off"},
 	{"running-config", "What runs"}, {"startup-config", "What was saved"}, {"history", "The last ones"},
-	{"evpn", "No EVPN here"}, {"ha", "High availability"}, {"last", "The newest ones only"}, {"since", "Not older than"}, {"ping", "Send echo requests"}, {"traceroute", "Show the way of packets"},
+	{"evpn", "No EVPN here"}, {"bfd", "Bidirectional Forwarding Detection"}, {"peers", "Its sessions"},
+	{"multihop", "The peer is not on the link"}, {"local-address", "Our end of the session"}, {"brief", "A line each"},
+	{"counters", "Packets"}, {"statistics", "Packets dropped, by reason"}, {"ha", "High availability"}, {"last", "The newest ones only"}, {"since", "Not older than"}, {"ping", "Send echo requests"}, {"traceroute", "Show the way of packets"},
 };
 
 const char *
@@ -204,6 +216,8 @@ static const struct {
 	{"addr", {"A.B.C.D", "An address", take_ip4_addr, NULL, NULL, NULL, false}},
 	{"neighbor", {"A.B.C.D", "Router id or address of the neighbour", take_ip4_addr, NULL, NULL, NULL, false}},
 	{"lsid", {"A.B.C.D", "Link-state id", take_ip4_addr, NULL, NULL, NULL, false}},
+	{"address", {"A.B.C.D|X:X::X:X", "Address of the peer", take_addr, NULL, NULL, NULL, false}},
+	{"local", {"A.B.C.D|X:X::X:X", "Our end of the session", take_addr, NULL, NULL, NULL, false}},
 	{"addr6", {"X:X::X:X", "An address", take_ip6_addr, NULL, NULL, NULL, false}},
 	{"table", {"(0-4294967295)", "Number of the table", take_number, NULL, NULL, &u32, false}},
 	{"number", {"(0-4294967295)", "Number", take_number, NULL, NULL, &u32, false}},

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/mem.h"
+#include "vtysh/types.h"
 
 struct row_call {
 	view_row_fn *fn;
@@ -183,6 +184,14 @@ jw_start(struct jw *w, struct out *o)
 }
 
 void
+jw_start_list(struct jw *w, struct out *o)
+{
+	memset(w, 0, sizeof(*w));
+	w->o = o;
+	jw_open(w, "[");
+}
+
+void
 jw_close(struct jw *w, char bracket)
 {
 	char text[2] = {bracket, '\0'};
@@ -195,6 +204,13 @@ void
 jw_end(struct jw *w)
 {
 	jw_close(w, '}');
+	out_text(w->o, "\n");
+}
+
+void
+jw_end_list(struct jw *w)
+{
+	jw_close(w, ']');
 	out_text(w->o, "\n");
 }
 
@@ -235,6 +251,15 @@ jw_uint(struct jw *w, const char *name, uint64_t value)
 {
 	jw_name(w, name);
 	out_printf(w->o, "%llu", (unsigned long long)value);
+}
+
+void
+jw_ms(struct jw *w, const char *name, uint64_t us)
+{
+	char text[32];
+	ms_print(us, text, sizeof(text));
+	jw_name(w, name);
+	out_text(w->o, text);
 }
 
 void

@@ -35,12 +35,15 @@ struct jw {
 };
 void jw_start(struct jw *w, struct out *o);               /* { */
 void jw_end(struct jw *w);                                /* } and the line's end */
+void jw_start_list(struct jw *w, struct out *o);          /* [ */
+void jw_end_list(struct jw *w);
 void jw_object(struct jw *w, const char *name);           /* name NULL inside arrays */
 void jw_array(struct jw *w, const char *name);
 void jw_close(struct jw *w, char bracket);
 void jw_str(struct jw *w, const char *name, const char *value);
 void jw_printf(struct jw *w, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void jw_uint(struct jw *w, const char *name, uint64_t value);
+void jw_ms(struct jw *w, const char *name, uint64_t us);  /* a number of milliseconds: 300, 3.3 */
 void jw_bool(struct jw *w, const char *name, bool value);
 /* A row's field under another name, whatever its type; absent: nothing. */
 void jw_field(struct jw *w, const char *name, const json_t *row, const char *key);

@@ -16,6 +16,8 @@ exec_fn show_ospf, show_ospf_neighbors, show_ospf_neighbor_detail, show_ospf_int
 	show_ospf_routes, show_ospf_border_routers, show_ospf_statistics;
 /* view_lsdb.c */
 exec_fn show_ospf_database, show_ospf_database_detail;
+/* view_bfd.c; arg: peers or peer */
+exec_fn show_bfd_peers, show_bfd_brief, show_bfd_counters, show_bfd_statistics;
 /* view_misc.c */
 exec_fn show_version, show_daemons, show_log, show_logging, show_memory, show_event_cpu, show_hostname, show_history,
 	show_vrf, show_yang, show_empty;
