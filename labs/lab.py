@@ -286,11 +286,7 @@ class Lab:
     def link(self, a, a_if, b, b_if, mtu=None):
         """A cable between two nodes (names or Node objects); both ends come up."""
         a, b = (self.nodes[n] if isinstance(n, str) else n for n in (a, b))
-        # Ends of different indexes: the kernel (net/core/link_watch.c) holds a carrier's event back for up to a second
-        # after any other one on the machine, unless a device's index is not that of its lower one.
-        index = 100 + len(self.links)
-        run("ip", "link", "add", "index", index, "name", a_if, "netns", a.ns, "type", "veth",
-            "peer", "index", index + 1, "name", b_if, "netns", b.ns)
+        run("ip", "link", "add", "name", a_if, "netns", a.ns, "type", "veth", "peer", "name", b_if, "netns", b.ns)
         for node, ifname in ((a, a_if), (b, b_if)):
             if mtu:
                 node.run("ip", "link", "set", ifname, "mtu", mtu)
