@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Is anybody there? A LAN port can be dead though it has a carrier; a master on it hears nothing and
+ * would attract traffic for its LAN for ever. So per interface:
+ *
+ *	heard   ARP or ND of a host, an advert: alive, and its sender is remembered (the last 16)
+ *	silent for an interval: one of the last heard is asked, then four of them every half interval
+ *	silent for 3 intervals + skew, which is when the backup takes over: dead
+ *
+ * Whoever never heard a host knows nothing: that the other router alone is silent is no proof. A BFD session that is up proves life; one that fails asks at once, and
+ * then nobody's answer is waited for longer than 3 x 50 ms, if somebody was heard lately.
+ */
+#include "vrrpd/core.h"
+
+#include <string.h>
+
+#include "lib/bfdclient.h"
+#include "vrrpd/garp.h"
+
+#define ASK_AT_ONCE  4
+#define FAST         (50 * TIME_MS)
+#define LATELY       (10 * TIME_SEC)
+#define DEAD_ASK_MIN (100 * TIME_MS)
+
+static const char *const state_names[] = {
+	[VRRP_LAN_OFF] = "off", [VRRP_LAN_UNKNOWN] = "unknown", [VRRP_LAN_ALIVE] = "alive", [VRRP_LAN_DEAD] = "dead"};
+
+const char *
+vrrp_lan_state_name(unsigned lan)
+{
+	return lan <= VRRP_LAN_DEAD ? state_names[lan] : "?";
+}
+
+uint8_t
+vrrp_lan_state(const struct vrrp_iface *ifc)
+{
+	const struct vrrp_lan_watch *l = &ifc->lan;
+
+	return !l->on ? VRRP_LAN_OFF : l->dead ? VRRP_LAN_DEAD : l->heard ? VRRP_LAN_ALIVE : VRRP_LAN_UNKNOWN;
+}
+
+static bool
+bfd_is_up(const struct vrrp_iface *ifc)
+{
+	for (size_t i = 0; i < ifc->bfd_count; i++)
+		if (ifc->bfd[i].liveness == BFD_LIVE_UP)
+			return true;
+	return false;
+}
+
+/* Somebody whose silence tells more than that the other router is gone. */
+static bool
+has_witness(const struct vrrp_iface *ifc)
+{
+	for (size_t i = 0; i < ifc->lan.count; i++)
+		if (!ifc->lan.hosts[i].router && !vrrp_iface_bfd(ifc, &ifc->lan.hosts[i].address))
+			return true;
+	return false;
+}
+
+/* An advert that comes every interval, and a little late, is no silence. */
+static int64_t
+patience(const struct vrrp_lan_watch *l)
+{
+	return l->interval + l->interval / 8;
+}
+
+/* The last sign of life, or the beginning. */
+static int64_t
+quiet_since(const struct vrrp_lan_watch *l)
+{
+	return l->heard > l->since ? l->heard : l->since;
+}
+
+static void
+set_dead(struct vrrp_iface *ifc, bool dead, int64_t now)
+{
+	struct vrrp_lan_watch *l = &ifc->lan;
+
+	if (l->dead == dead)
+		return;
+	l->dead = dead;
+	ifc->lan_dirty = ifc->v->dirty = true;
+	ifc->stats.lan_deaths += dead;
+	vrrp_log_text(ifc, NULL, VRRP_LOG_LAN, dead, now,
+		dead ? "nobody on the LAN answers, though there is a carrier" : "somebody on the LAN was heard again");
+	if (dead)
+		vrrp_sync_lan_died(ifc);
+}
+
+static void
+ask(struct vrrp_iface *ifc, const struct vrrp_host *h, bool directly)
+{
+	uint8_t frame[VRRP_FRAME_MAX];
+	struct ipaddr from = vrrp_iface_source(ifc, NULL, &h->address);
+
+	if (!from.afi)
+		return;
+	size_t len = vrrp_frame_ask(&h->address, directly && h->has_mac ? h->mac : NULL, &from, ifc->mac, frame);
+	ifc->stats.asked++;
+	ifc->v->ops->send_frame(ifc->v->arg, ifc->ifindex, frame, len);
+}
+
+/* First one of those heard last, in turn, by its own address; who does not hear that may hear a broadcast. */
+static void
+ask_some(struct vrrp_iface *ifc)
+{
+	struct vrrp_lan_watch *l = &ifc->lan;
+	size_t few = l->count < ASK_AT_ONCE ? l->count : ASK_AT_ONCE;
+
+	if (!l->asked && !l->suspected)
+		ask(ifc, &l->hosts[l->turn++ % few], true);
+	else
+		for (size_t i = 0; i < few; i++)
+			ask(ifc, &l->hosts[i], l->asked < 2);
+	if (l->asked < UINT8_MAX)
+		l->asked++;
+}
+
+static void lan_due(void *arg, int64_t now);
+
+static void
+wake_at(struct vrrp_iface *ifc, int64_t at)
+{
+	timer_set(ifc->v->timers, &ifc->lan.timer, at, lan_due, ifc);
+}
+
+static void
+judge(struct vrrp_iface *ifc, int64_t now)
+{
+	struct vrrp_lan_watch *l = &ifc->lan;
+	int64_t fast = l->interval < FAST ? l->interval : FAST, quiet = quiet_since(l);
+	int64_t deadline = quiet + l->deadline;
+
+	if (!l->on || !l->count)
+		return; /* who was never heard cannot be missed */
+	if (l->suspected && l->suspected - l->heard < LATELY && l->suspected + 3 * fast < deadline)
+		deadline = l->suspected + 3 * fast;
+	if (now >= deadline && !bfd_is_up(ifc) && has_witness(ifc))
+		set_dead(ifc, true, now);
+	if (!l->suspected && now < quiet + patience(l)) {
+		wake_at(ifc, quiet + patience(l));
+		return;
+	}
+	ask_some(ifc);
+	int64_t next = now + (l->suspected ? fast : l->interval / 2);
+	if (now >= deadline)
+		next = now + (l->interval > DEAD_ASK_MIN ? l->interval : DEAD_ASK_MIN);
+	else if (next > deadline)
+		next = deadline;
+	wake_at(ifc, next);
+}
+
+static void
+lan_due(void *arg, int64_t now)
+{
+	struct vrrp_iface *ifc = arg;
+
+	judge(ifc, now);
+	vrrp_settle(ifc->v, now);
+}
+
+/* Whether it is watched, and by which times: the shortest of its virtual routers'. */
+void
+vrrp_lan_update(struct vrrp_iface *ifc, int64_t now)
+{
+	struct vrrp_lan_watch *l = &ifc->lan;
+	int64_t interval = INT64_MAX, deadline = INT64_MAX;
+
+	for (unsigned i = 0; i < 2 * 256; i++) {
+		const struct vrrp_router *r = ifc->routers[i / 256] ? ifc->routers[i / 256][i % 256] : NULL;
+		if (!r || !r->s->lan_liveness || vrrp_router_state(r) == VRRP_INITIALIZE)
+			continue;
+		int64_t down = vrrp_router_down_interval(r);
+		if (down < deadline)
+			deadline = down;
+		if (r->s->interval < interval)
+			interval = r->s->interval;
+	}
+	bool on = deadline != INT64_MAX, was = l->on;
+	l->on = on;
+	l->interval = interval;
+	l->deadline = deadline;
+	if (!on) {
+		timer_cancel(ifc->v->timers, &l->timer);
+		set_dead(ifc, false, now);
+		return;
+	}
+	if (was && timer_armed(&l->timer))
+		return;
+	if (!was)
+		l->since = now;
+	l->asked = 0;
+	if (l->count)
+		wake_at(ifc, now + patience(l));
+}
+
+static void
+remember(struct vrrp_lan_watch *l, const struct ipaddr *host, const uint8_t *mac, int64_t arrived)
+{
+	size_t at = 0;
+
+	while (at < l->count && ipaddr_cmp(&l->hosts[at].address, host))
+		at++;
+	bool known = at < l->count;
+	struct vrrp_host old = known ? l->hosts[at] : (struct vrrp_host){0};
+	if (!known && l->count < VRRP_LAN_HOSTS)
+		l->count++;
+	else if (!known)
+		at--; /* the one heard longest ago goes */
+	memmove(l->hosts + 1, l->hosts, at * sizeof(l->hosts[0]));
+	struct vrrp_host *h = &l->hosts[0];
+	if (!known)
+		*h = (struct vrrp_host){.address = *host};
+	else
+		*h = old;
+	h->heard = arrived;
+	h->router |= !mac;
+	if (mac) {
+		h->has_mac = true;
+		memcpy(h->mac, mac, 6);
+	}
+}
+
+/* mac NULL: an advert, whose sender is a router, and the address of whose port we do not know. */
+void
+vrrp_lan_heard(struct vrrp_iface *ifc, const struct ipaddr *host, const uint8_t *mac, int64_t arrived, int64_t now)
+{
+	static const uint8_t virtual_mac[4] = {0x00, 0x00, 0x5e, 0x00};
+	struct vrrp_lan_watch *l = &ifc->lan;
+	bool first = !l->count;
+
+	ifc->stats.heard++;
+	if (arrived > l->heard)
+		l->heard = arrived;
+	bool usable = !ipaddr_is_zero(host) && !ipaddr_is_multicast(host);
+	if (usable && (!mac || memcmp(mac, virtual_mac, sizeof(virtual_mac)) != 0))
+		remember(l, host, mac, arrived);
+	if (!l->on)
+		return;
+	l->asked = 0;
+	if (arrived >= l->suspected)
+		l->suspected = 0;
+	set_dead(ifc, false, now);
+	if (first && l->count && !timer_armed(&l->timer))
+		wake_at(ifc, now + patience(l));
+}
+
+/* Ours: a failed BFD session to a router on this LAN may be our port's fault. */
+void
+vrrp_lan_suspect(struct vrrp_iface *ifc, int64_t now)
+{
+	if (!ifc->lan.on || !ifc->lan.count || ifc->lan.dead)
+		return;
+	ifc->lan.suspected = now;
+	ifc->lan.asked = 0;
+	judge(ifc, now);
+}
+
+/* The port was down: who was there is to be heard anew. */
+void
+vrrp_lan_reset(struct vrrp_iface *ifc)
+{
+	ifc->lan.count = 0;
+	ifc->lan.suspected = 0;
+}
+
+/* --- what happened -------------------------------------------------------------------------------- */
+
+void
+vrrp_host_heard(struct vrrp *v, uint32_t ifindex, const struct ipaddr *host, const uint8_t mac[6], bool answer, int64_t arrived,
+	int64_t now)
+{
+	struct vrrp_iface *ifc = vrrp_iface_find(v, ifindex);
+
+	if (!ifc || !ifc->router_count)
+		return;
+	if (!memcmp(mac, ifc->mac, 6) || vrrp_iface_owns(ifc, host))
+		return; /* ourselves */
+	const struct vrrp_router *r = vrrp_router_find(ifc, mac[5], mac[4] == 2 ? AFI_IP6 : AFI_IP4);
+	uint8_t virtual_mac[6];
+	if (r && vrrp_router_holds(r)) {
+		vrrp_virtual_mac(r->afi, r->vrid, virtual_mac);
+		if (!memcmp(mac, virtual_mac, 6))
+			return;
+	}
+	ifc->stats.answers += answer;
+	vrrp_lan_heard(ifc, host, mac, arrived, now);
+	vrrp_settle(v, now);
+}
