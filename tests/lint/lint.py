@@ -19,7 +19,7 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FOLDERS = ["lib", "zebra", "ospfd", "bgpd", "vrrpd", "bfdd", "mgmtd", "supervisor", "vtysh", "labs",
            "tests"]
-PURE_FOLDERS = ["lib", "zebra", "bfdd", "ospfd"]
+PURE_FOLDERS = ["lib", "zebra", "bfdd", "ospfd", "vrrpd"]
 MAX_FILE, MAX_FUNCTION, MAX_INCLUDES = 800, 80, 10
 MAX_IF_PER_KLOC = 0.5
 
