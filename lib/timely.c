@@ -33,6 +33,7 @@
 #define TIMER_BUDGET  4096
 #define DEFERRED_MAX  65536  /* records that wait; the main loop is dead when so many do */
 #define MAIN_PRIORITY 1
+#define WALL_STEP     2000   /* between two datagrams; slewing does 0.5 ms in a second */
 
 struct timely_fd {
 	int fd;
@@ -105,15 +106,28 @@ timely_timers(struct timely *t)
 }
 
 int64_t
+timely_arrival_by(struct timely_wall *w, int64_t stamp, int64_t wall, int64_t monotonic, int64_t now)
+{
+	int64_t offset = wall - monotonic, step = w->offset ? offset - w->offset : 0, ago = wall - stamp;
+
+	w->offset = offset;
+	if (step > WALL_STEP || step < -WALL_STEP)
+		w->stepped = monotonic + TIME_SEC; /* as old as a stamp may be */
+	if (!stamp || monotonic < w->stepped || ago < 0 || ago > TIME_SEC)
+		return now;
+	return monotonic - ago < now ? monotonic - ago : now;
+}
+
+int64_t
 timely_arrival(int64_t realtime_ns, int64_t now)
 {
+	static _Thread_local struct timely_wall wall;
 	struct timespec ts;
-	int64_t ago;
+	int64_t monotonic = loop_clock();
+
 	clock_gettime(CLOCK_REALTIME, &ts);
-	if (!realtime_ns || __builtin_sub_overflow((int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec, realtime_ns, &ago))
-		return now;
-	ago /= 1000;
-	return ago < 0 || ago > TIME_SEC ? now : now - ago;
+	return timely_arrival_by(&wall, realtime_ns / 1000, (int64_t)ts.tv_sec * TIME_SEC + ts.tv_nsec / 1000,
+		monotonic, now);
 }
 
 /* --- deferring to the main loop --------------------------------------------------------------------- */

@@ -71,6 +71,16 @@ void timely_defer(struct timely *t, timely_deferred_fn *fn, void *arg, const voi
  * never after `now`, and never more than a second before, whatever was done to the wall clock.
  */
 int64_t timely_arrival(int64_t realtime_ns, int64_t now);
+/*
+ * Its judgement, with both clocks as read one after the other (microseconds). The stamp is believed only
+ * while the wall clock runs with the monotonic one: a step of any size says `now`, for a stamp from
+ * before it would look like silence, which is what protocols act on.
+ */
+struct timely_wall {
+	int64_t offset;  /* wall less monotonic, when last seen; 0: never */
+	int64_t stepped; /* monotonic time until which stamps may be from before a step */
+};
+int64_t timely_arrival_by(struct timely_wall *w, int64_t stamp, int64_t wall, int64_t monotonic, int64_t now);
 
 /* Into an open row: wakeups, late-longest-us (since the last call), late-over-1ms, real-time, locked. */
 void timely_rows(struct timely *t, struct rows *out);

@@ -166,6 +166,19 @@ def grep(pattern, paths, prepare=lambda text: text):
     return faults
 
 
+def check_clocks():
+    """Protocols run on CLOCK_MONOTONIC: who sets the machine's clock must not move a timer. Who may ask for the
+    wall clock, and what for."""
+    may = {"lib/log.c": "the time of a line", "lib/ha.c": "the time of an event", "mgmtd/core.c": "the time of a commit",
+           "lib/timely.c": "the age of a datagram, distrusted when the clock was set",
+           "ospfd/main.c": "the first sequence number of authentication"}
+    paths = [p for p in sources(".c", ".h", folders=["lib", "zebra", "ospfd", "bfdd", "vrrpd", "bgpd", "mgmtd", "supervisor"])
+             if p not in may]
+    clocks = r"\b(CLOCK_REALTIME\w*|CLOCK_TAI|gettimeofday|timespec_get)\b|\btime\s*\((NULL|&)"
+    return say("wall clock asked only where it moves no timer",
+               grep(clocks, paths, lambda text: re.sub(r"SCMP_SYS\(\w+\)", "", without_comments(text))))
+
+
 def check_words():
     c_files = list(sources(".c", ".h"))
     code = lambda text: without_comments(text, strings=True)
@@ -272,6 +285,7 @@ def main():
     good &= check_head()
     good &= check_preprocessor()
     good &= check_words()
+    good &= check_clocks()
     good &= check_purity(build)
     return 0 if good else 1
 

@@ -393,7 +393,7 @@ static void
 arrivals_are_never_later_than_now_nor_long_ago(void)
 {
 	struct timespec ts;
-	const int64_t now = 7200 * TIME_SEC;
+	const int64_t now = loop_clock();
 	clock_gettime(CLOCK_REALTIME, &ts);
 	int64_t wall = (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 	CU_ASSERT_EQUAL(timely_arrival(0, now), now);
@@ -403,7 +403,7 @@ arrivals_are_never_later_than_now_nor_long_ago(void)
 	CU_ASSERT_EQUAL(timely_arrival(INT64_MIN, now), now);
 	CU_ASSERT_EQUAL(timely_arrival(1, now), now);
 	int64_t a = timely_arrival(wall - 50000000, now); /* 50 ms ago, and what has passed since */
-	CU_ASSERT(a <= now - 50 * TIME_MS && a >= now - TIME_SEC);
+	CU_ASSERT(a <= loop_clock() - 50 * TIME_MS && a >= now - TIME_SEC);
 	clock_gettime(CLOCK_REALTIME, &ts);
 	a = timely_arrival((int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec, now);
 	CU_ASSERT(a <= now && a >= now - TIME_SEC);
