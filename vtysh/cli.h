@@ -59,6 +59,7 @@ struct cli_token {
 	const char *name;        /* VALUE, FLAG: the placeholder; "." is the node itself, "^x" a key of a list around */
 	unsigned up;             /* VALUE: so many levels above the node is that list */
 	const char *fallback;    /* VALUE: its value where its group is left out */
+	const char *omitted;     /* VALUE in a group: its value where it alone is left out */
 	const char *help;
 	const struct cli_type *type;
 	const void *node;        /* VALUE, FLAG: the schema node */

@@ -255,7 +255,7 @@ take_group(struct walk *w, const struct cli_token *g, unsigned at)
 	unsigned start = at;
 	for (unsigned k = 0; k < g->group_n; k++) {
 		unsigned n = take(w, &g->group[k], at);
-		if (!n)
+		if (!n && !(g->group[k].omitted && bind(w, &g->group[k], g->group[k].omitted)))
 			return 0;
 		at += n;
 	}

@@ -43,18 +43,20 @@ token_add(struct cli_token **tok, unsigned *n)
 	return t;
 }
 
-/* <x>, <x=V>, <.> */
+/* <x>, <x=V>, <x?V>, <.> */
 static bool
 parse_value(struct compiler *c, struct cli_token *t)
 {
 	const char *end = strchr(c->p, '>');
 	if (!end)
 		return fail(c, "no > after <");
-	const char *eq = memchr(c->p, '=', (size_t)(end - c->p));
+	const char *sign = c->p + strcspn(c->p, "=?>");
 	t->kind = CLI_VALUE;
-	t->name = cut(c->p + 1, (size_t)((eq ? eq : end) - c->p - 1));
-	if (eq)
-		t->fallback = cut(eq + 1, (size_t)(end - eq - 1));
+	t->name = cut(c->p + 1, (size_t)(sign - c->p - 1));
+	if (*sign == '=')
+		t->fallback = cut(sign + 1, (size_t)(end - sign - 1));
+	else if (*sign == '?')
+		t->omitted = cut(sign + 1, (size_t)(end - sign - 1));
 	if (!c->resolve(c->arg, t))
 		return fail(c, "no such leaf");
 	c->p = end + 1;

@@ -216,6 +216,8 @@ say_group(const struct lyd_node *d, const struct cli_token *g, char *out, size_t
 		const char *v = t->kind == CLI_VALUE ? value_of(d, t) : NULL;
 		if (v && t->fallback && !strcmp(v, t->fallback))
 			return;
+		if (v && t->omitted && !strcmp(v, t->omitted))
+			continue;
 		if (!say_token(d, t, part, sizeof(part)))
 			return;
 	}

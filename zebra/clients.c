@@ -201,3 +201,13 @@ clients_vlink(struct clients *c, uint32_t client, const struct zebra_vlink_state
 {
 	EACH(c, client) rib_send_vlink(s, v);
 }
+
+void
+clients_track(struct clients *c, uint32_t client, const struct zebra_track *t)
+{
+	EACH(c, client)
+	{
+		rib_send_track(s, t);
+		ipc_flush(conn); /* who holds an address may have to give it up */
+	}
+}

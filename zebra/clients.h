@@ -24,6 +24,7 @@ void clients_nht(struct clients *c, uint32_t client, const struct zebra_nht *n);
 void clients_results(struct clients *c, uint32_t client, const struct zebra_results *r);
 void clients_vlink(struct clients *c, uint32_t client, const struct zebra_vlink_state *v);
 void clients_lan(struct clients *c, uint32_t client, const struct zebra_lan *l);
+void clients_track(struct clients *c, uint32_t client, const struct zebra_track *t);
 void clients_ready(struct clients *c, uint32_t client, bool ready, const char *waiting_for);
 
 #endif

@@ -203,6 +203,22 @@ on_ready(struct rib_session *s, const void *msg, int64_t now)
 	return true;
 }
 
+static bool
+on_track_want(struct rib_session *s, const void *msg, int64_t now)
+{
+	(void)msg;
+	zebra_tracks_wanted(s->z, s->client, now);
+	return true;
+}
+
+static bool
+on_track_report(struct rib_session *s, const void *msg, int64_t now)
+{
+	const Rib__TrackReport *m = msg;
+	zebra_track_reported(s->z, m->id, m->up, m->cause, m->at_us, now);
+	return true;
+}
+
 static const struct rib_row {
 	unsigned type;
 	const ProtobufCMessageDescriptor *descriptor;
@@ -220,6 +236,8 @@ static const struct rib_row {
 	{RIB__RIB_TYPE__RIB_VADDRESS, &rib__virtual_address__descriptor, on_vaddress},
 	{RIB__RIB_TYPE__RIB_LAN, &rib__lan__descriptor, on_lan},
 	{RIB__RIB_TYPE__RIB_READY, &rib__ready__descriptor, on_ready},
+	{RIB__RIB_TYPE__RIB_TRACK_WANT, &rib__track_want__descriptor, on_track_want},
+	{RIB__RIB_TYPE__RIB_TRACK_REPORT, &rib__track_report__descriptor, on_track_report},
 };
 
 static const struct rib_row *
@@ -377,4 +395,17 @@ rib_send_vlink(struct rib_session *s, const struct zebra_vlink_state *v)
 	m.up = v->up;
 	m.error = (char *)borrowed(v->error);
 	s->send(s->arg, RIB__RIB_TYPE__RIB_VLINK_STATE, &m.base);
+}
+
+void
+rib_send_track(struct rib_session *s, const struct zebra_track *t)
+{
+	Rib__Track m = RIB__TRACK__INIT;
+	m.id = t->id;
+	m.up = t->up;
+	m.gone = t->gone;
+	m.cause = (char *)borrowed(t->cause);
+	m.at_us = t->at;
+	m.synced = t->synced;
+	s->send(s->arg, RIB__RIB_TYPE__RIB_TRACK, &m.base);
 }

@@ -35,6 +35,7 @@ void rib_send_nht(struct rib_session *s, const struct zebra_nht *n);
 void rib_send_results(struct rib_session *s, const struct zebra_results *r);
 void rib_send_vlink(struct rib_session *s, const struct zebra_vlink_state *v);
 void rib_send_lan(struct rib_session *s, const struct zebra_lan *l);
+void rib_send_track(struct rib_session *s, const struct zebra_track *t);
 void rib_send_ready(struct rib_session *s, bool ready, const char *waiting_for);
 
 #endif

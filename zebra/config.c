@@ -64,6 +64,25 @@ zconf_next_hop_parse(const char *text, uint8_t afi, struct zconf_next_hop *out, 
 	return true;
 }
 
+/* What of the words behind the next hop does not go together. */
+static const char *
+static_extras_check(const struct zconf_static *s, const struct zconf_next_hop *nh)
+{
+	if (!s->bfd && (s->bfd_multihop || s->bfd_source.afi || s->bfd_profile[0]))
+		return "multi-hop, source and profile go with bfd";
+	if (s->bfd && !nh->gateway.afi)
+		return "bfd needs a gateway's address";
+	if (s->bfd_source.afi && s->bfd_source.afi != nh->gateway.afi)
+		return "bfd's source is of another family than the gateway";
+	if (s->bfd_source.afi && (ipaddr_is_zero(&s->bfd_source) || ipaddr_is_multicast(&s->bfd_source)))
+		return "bfd's source is not a host's address";
+	if (s->bfd_multihop && ipaddr_is_link_local(&nh->gateway))
+		return "a link-local gateway is one hop away: no multi-hop";
+	if (s->backup && nh->special)
+		return "backup goes with a gateway or an interface; give the dropping route a higher distance";
+	return NULL;
+}
+
 static bool
 static_check(const struct conf_object *self, const struct conf_object *root, struct conf_error *err)
 {
@@ -75,6 +94,8 @@ static_check(const struct conf_object *self, const struct conf_object *root, str
 	if (s->prefix.afi != afi)
 		why = "the prefix is of the other family";
 	else if (zconf_next_hop_parse(s->next_hop, afi, &nh, &why))
+		why = static_extras_check(s, &nh);
+	if (!why)
 		return true;
 	snprintf(err->message, sizeof(err->message), "%s", why);
 	return false;
@@ -152,6 +173,12 @@ static const struct conf_field static_fields[] = {
 	FIELD("tag", CONF_U32, zconf_static, tag, ZCONF_STATIC),
 	FIELD("weight", CONF_U16, zconf_static, weight, ZCONF_STATIC),
 	FIELD("onlink", CONF_BOOL, zconf_static, onlink, ZCONF_STATIC),
+	FIELD("bfd", CONF_BOOL, zconf_static, bfd, ZCONF_STATIC),
+	FIELD("bfd-multi-hop", CONF_BOOL, zconf_static, bfd_multihop, ZCONF_STATIC),
+	FIELD("bfd-source", CONF_ADDR, zconf_static, bfd_source, ZCONF_STATIC),
+	TEXT("bfd-profile", zconf_static, bfd_profile, ZCONF_STATIC),
+	FIELD("backup", CONF_U8, zconf_static, backup, ZCONF_STATIC),
+	FIELD("track", CONF_U32, zconf_static, track, ZCONF_STATIC),
 	{0},
 };
 static const char *const static_keys[] = {"prefix", "next-hop", "distance", "table", NULL};
@@ -183,7 +210,7 @@ static const struct conf_field root_fields[] = {
 	{0},
 };
 static const struct conf_class *const root_lists[] = {
-	&zconf_iface_class, &zconf_static4_class, &zconf_static6_class, NULL};
+	&zconf_iface_class, &zconf_static4_class, &zconf_static6_class, &zconf_track_class, NULL};
 const struct conf_class zconf_root_class = {
 	.path = "",
 	.size = sizeof(struct zconf_root),

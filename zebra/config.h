@@ -15,6 +15,7 @@
 #define ZCONF_STATIC    0x08
 #define ZCONF_ROUTER_ID 0x10
 #define ZCONF_GLOBAL    0x20
+#define ZCONF_TRACK     0x40
 
 struct zconf_root {
 	uint32_t router_id;
@@ -39,12 +40,40 @@ struct zconf_static {
 	uint32_t table, tag;
 	uint16_t weight;
 	bool onlink;
+	bool bfd, bfd_multihop;
+	char bfd_profile[64];
+	struct ipaddr bfd_source;
+	uint8_t backup;   /* rank; 0: none */
+	uint32_t track;   /* 0: none */
+};
+enum { ZCONF_LIST_AND, ZCONF_LIST_OR };
+struct zconf_track { /* what it watches is told by which of these is set (config_track.c) */
+	uint32_t id;
+	char interface[16];
+	struct prefix route4, route6;
+	char through[16];
+	struct ipaddr bfd_peer, bfd_local;
+	char bfd_interface[16];
+	bool bfd_multihop;
+	char bfd_profile[64];
+	char http_url[256];
+	uint16_t http_status, tcp_port;
+	struct ipaddr tcp_address;
+	bool is_list;
+	unsigned list_operator;
+	struct ipaddr source;
+	uint32_t delay_up, delay_down; /* ms */
+};
+struct zconf_track_object {
+	uint32_t id;
+	bool negated;
 };
 
 extern const struct conf_class zconf_root_class;
 extern const struct conf_class zconf_iface_class;
 extern const struct conf_class zconf_address4_class, zconf_address6_class;
 extern const struct conf_class zconf_static4_class, zconf_static6_class;
+extern const struct conf_class zconf_track_class, zconf_track_object_class; /* config_track.c */
 
 /* A static route's next hop: "A", "A IF", "IF", "blackhole", "Null0", "reject". */
 struct zconf_next_hop {

@@ -31,6 +31,9 @@ zebra_new(const struct zebra_ops *ops, void *arg, struct timers *timers, uint64_
 	z->nht = nht_new();
 	z->redist = redist_new();
 	z->ifaces = ifaces_new();
+	z->gates = gates_new();
+	z->tracks = tracks_new();
+	z->repairs = repairs_new();
 	z->statics = statics_new();
 	z->routerid = mem_zalloc(sizeof(*z->routerid));
 	z->sweep = sweep_new();
@@ -54,6 +57,9 @@ zebra_free(struct zebra *z)
 	vlinks_free(z);
 	lans_free(z);
 	sweep_free(z);
+	tracks_free(z);
+	gates_free(z);
+	repairs_free(z->repairs);
 	mem_free(z->routerid);
 	statics_free(z->statics);
 	ifaces_free(z->ifaces);
@@ -68,6 +74,12 @@ void
 zebra_keeper_known(struct zebra *z, uint8_t afi)
 {
 	z->keeper[afi] = true;
+}
+
+void
+zebra_bfd_expected(struct zebra *z)
+{
+	z->writes_held = true;
 }
 
 void
@@ -114,6 +126,7 @@ settle(struct zebra *z)
 		done = nht_run(z);
 		done = nhgs_run(z) && done && TAILQ_EMPTY(&z->nht->dirty);
 		done = rib_walks_run(z, &budget) && done && !z->rib->changed_count;
+		done = tracks_run(z) && done;
 	} while (!done && budget);
 	if (!z->rib->stalled)
 		kgroups_run(z);
@@ -144,6 +157,7 @@ core_leave(struct zebra *z)
 		return;
 	z->settling++;
 	bool done = settle(z);
+	repair_settled(z);
 	z->settling--;
 	if (!done)
 		z->ops->work(z->arg);
@@ -256,6 +270,7 @@ first_dump_complete(struct zebra *z)
 	sweep_start(z);
 	vlinks_start(z);
 	vaddrs_start(z);
+	gates_start(z);
 	ready_changed(z);
 	for (unsigned i = 0; i < z->ifaces->count; i++)
 		iface_conf_apply(z, z->ifaces->items[i]);
@@ -392,12 +407,50 @@ zebra_redistribute_wanted(struct zebra *z, uint32_t client, const char *protocol
 	return ok;
 }
 
+/* --- BFD ------------------------------------------------------------------------------------------ */
+
+/* A session without an interface is on each whose addresses cover the peer. */
+static void
+leg_changed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, const struct leg_event *e)
+{
+	if (ifindex) {
+		nh_leg_bfd_changed(z, ifindex, gateway, e);
+		return;
+	}
+	for (unsigned n = 0; n < z->ifaces->count; n++)
+		if (iface_covers(z->ifaces->items[n], gateway))
+			nh_leg_bfd_changed(z, z->ifaces->items[n]->k.ifindex, gateway, e);
+}
+
 void
 zebra_leg_changed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, bool up,
 	uint64_t sequence, int64_t now)
 {
+	const struct leg_event e = {.up = up, .sequence = sequence, .cause = up ? "it answers" : "it does not answer"};
 	core_enter(z, now);
-	nh_leg_bfd_changed(z, ifindex, gateway, up, sequence);
+	leg_changed(z, ifindex, gateway, &e);
+	core_leave(z);
+}
+
+void
+zebra_bfd_changed(struct zebra *z, const struct bfdclient_state *s, int64_t now)
+{
+	bool down = s->liveness == BFD_LIVE_DOWN && !s->gone;
+	const struct leg_event e = {.up = !down, .sequence = s->sequence, .at = s->at,
+		.cause = down ? "BFD down" : s->liveness == BFD_LIVE_UP ? "BFD up" : "BFD says nothing any more"};
+	core_enter(z, now);
+	if (s->id)
+		gates_bfd_told(z, s);
+	else if (!s->multihop)
+		leg_changed(z, s->ifindex, &s->peer, &e);
+	core_leave(z);
+}
+
+void
+zebra_bfd_synced(struct zebra *z, int64_t now)
+{
+	core_enter(z, now);
+	z->writes_held = false;
 	core_leave(z);
 }
 
@@ -424,12 +477,16 @@ zebra_reconfigure(struct zebra *z, const struct conf_object *old, const struct c
 		forwarding_apply(z, o, n);
 	nht_set_via_default(z, n->via_default_set ? n->via_default : true);
 	iface_reconfigure(z, old, new);
+	tracks_reconfigure(z, old, new);
+	bool held = z->writes_held;
+	z->writes_held |= !old; /* all routes of the first one are weighed before any is written */
 	statics_reconfigure(z, old, new);
+	z->writes_held = held;
 	routerid_configure(z, n->router_id);
 	core_leave(z);
 	if (!old) { /* the first one: what it does not claim is not ours any more */
 		core_enter(z, now);
-		sweep_claimed(z, source_own(z, PROTO_STATIC)->row->rtproto);
+		gates_claim_statics(z);
 		core_leave(z);
 	}
 }

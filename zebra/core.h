@@ -27,6 +27,7 @@ struct zebra {
 	unsigned settling;  /* depth: only the outermost entry point settles */
 	bool stopping;
 	bool synced;
+	bool writes_held;   /* what is dead is not known yet: states of sessions are coming */
 	bool keeper[3];     /* by afi */
 	uint8_t forwarding_told; /* bits: what the last config said */
 
@@ -43,6 +44,9 @@ struct zebra {
 	struct lans *lans;
 	struct vlinks *vlinks;
 	struct vaddrs *vaddrs;
+	struct gates *gates;
+	struct tracks *tracks;
+	struct repairs *repairs;
 	struct ready ready;
 	struct zebra_stats stats;
 };

@@ -13,9 +13,11 @@
 #include "zebra/core.h"
 #include "zebra/iface_conf.h"
 #include "zebra/nhg.h"
+#include "zebra/repair.h"
 #include "zebra/rib_import.h"
 #include "zebra/routerid.h"
 #include "zebra/statics.h"
+#include "zebra/track.h"
 #include "zebra/vaddr.h"
 #include "zebra/vlink.h"
 
@@ -157,8 +159,30 @@ link_carries_next_hops(const struct kernel_link *l)
 	return kernel_link_up(l) && (l->flags & 0x10040); /* IFF_RUNNING, IFF_LOWER_UP */
 }
 
+/*
+ * The carrier went and came again while we looked away (coalesced or lost events, or it was back before the
+ * kernel described the loss): the flags are the same, but the next hops may be gone.
+ */
+static bool
+link_flapped_unseen(const struct kernel_link *was, const struct kernel_link *is)
+{
+	return was->carrier_changes != is->carrier_changes && link_carries_next_hops(was) && link_carries_next_hops(is);
+}
+
+static const char *
+link_cause(const struct iface *i, bool flapped)
+{
+	if (flapped)
+		return "the carrier was lost and is back";
+	if (!i->present)
+		return "the interface is gone";
+	if (!kernel_link_up(&i->k))
+		return "the interface is down";
+	return iface_operative(i) ? "the interface is up and has a carrier" : "the carrier is lost";
+}
+
 static void
-iface_state_changed(struct zebra *z, struct iface *i, bool killed)
+iface_state_changed(struct zebra *z, struct iface *i, bool killed, bool flapped)
 {
 	bool up = iface_operative(i);
 	bool was = i->operative;
@@ -167,12 +191,19 @@ iface_state_changed(struct zebra *z, struct iface *i, bool killed)
 		*(up ? &i->ups : &i->downs) += 1;
 		*(up ? &i->last_up : &i->last_down) = z->now;
 	}
+	if (killed || up != was)
+		repair_cause(z, 0, i->k.name, link_cause(i, flapped));
+	if (up != was && i->counted)
+		repair_tell(z, !up, up ? "zebra.link-up" : "zebra.link-down", i->k.name, link_cause(i, false));
+	else if (flapped)
+		repair_tell(z, true, "zebra.link-flap", i->k.name, link_cause(i, true));
 	i->counted = true; /* its first state is not a change */
 	/* the legs first: this is what repairs forwarding (DESIGN 7) */
 	nh_leg_iface_changed(z, i->k.ifindex, killed);
 	if (killed && !(i->present && kernel_link_up(&i->k)))
 		import_iface_down(z, i->k.ifindex);
 	import_connected(z, i);
+	tracks_iface_changed(z);
 	if (up)
 		nhgs_hope(z);
 }
@@ -203,19 +234,22 @@ iface_link_changed(struct zebra *z, const struct kernel_link *l)
 	bool was_up = i->present && kernel_link_up(&i->k);
 	bool had_next_hops = i->present && link_carries_next_hops(&i->k);
 	bool same = !added && i->present && !memcmp(&i->k, l, sizeof(*l));
+	bool flapped = i->present && link_flapped_unseen(&i->k, l);
 	i->k = *l;
 	i->present = i->seen = true;
 	if (same)
 		return;
 	if (renamed)
 		iface_conf_bind(z, i);
-	iface_state_changed(z, i, had_next_hops && !link_carries_next_hops(l));
+	iface_state_changed(z, i, flapped || (had_next_hops && !link_carries_next_hops(l)), flapped);
 	iface_tell(z, i, 0, false);
 	/* IPv6 addresses went when it was down, and the kernel does not bring them back */
 	if (renamed || (!was_up && kernel_link_up(l)))
 		iface_conf_apply(z, i);
-	if (renamed)
+	if (renamed) {
 		statics_iface_changed(z);
+		tracks_links_changed(z);
+	}
 	vlinks_link_event(z, i);
 	vaddrs_link_event(z, i->k.ifindex);
 }
@@ -240,7 +274,7 @@ iface_link_gone(struct zebra *z, uint32_t ifindex)
 	if (!i)
 		return;
 	i->present = false;
-	iface_state_changed(z, i, true);
+	iface_state_changed(z, i, true, false);
 	while (i->addr_count)
 		addr_forget(z, i, i->addr_count - 1);
 	iface_tell(z, i, 0, true);
@@ -251,6 +285,7 @@ iface_link_gone(struct zebra *z, uint32_t ifindex)
 	s->count--;
 	iface_free(i);
 	statics_iface_changed(z);
+	tracks_links_changed(z);
 	routerid_changed(z);
 }
 

@@ -13,6 +13,7 @@
 #include "zebra/dplane.h"
 #include "zebra/nhg.h"
 #include "zebra/rib_import.h"
+#include "zebra/track.h"
 
 static const struct conf_object *
 conf_of(const struct zebra *z, const struct iface *i)
@@ -148,6 +149,7 @@ iface_changed(struct zebra *z, const struct conf_object *old, const struct conf_
 		i->operative = iface_operative(i);
 		nh_leg_iface_changed(z, i->k.ifindex, false);
 		import_connected(z, i);
+		tracks_iface_changed(z);
 	}
 	if (!new && i->down_by_us) { /* `no interface X`: shutdown goes with it */
 		link_push(z, i, true);

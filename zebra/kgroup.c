@@ -13,6 +13,7 @@
 #include "zebra/dplane.h"
 #include "zebra/kid.h"
 #include "zebra/nhg.h"
+#include "zebra/repair.h"
 #include "zebra/source.h"
 
 #define KEEPER_DOUBT (2 * TIME_SEC)
@@ -183,6 +184,7 @@ kgroup_free(struct zebra *z, struct kgroup *kg)
 			return false;
 		}
 	}
+	repair_acked(z, kg, -1);
 	kgroup_unhash(z, kg);
 	kgroup_set_dirty(z, kg, false);
 	kgroup_set_idle(z, kg, false);
@@ -291,6 +293,7 @@ kgroup_write(struct zebra *z, struct kgroup *kg, const struct kmember *members, 
 		z->rib->stalled = true;
 		return false;
 	}
+	repair_takes(z, kg);
 	kg->generation++;
 	kg->pending = true;
 	kg->keeper = op.keep && z->keeper[op.keep];
@@ -354,7 +357,10 @@ kgroup_refresh(struct zebra *z, struct kgroup *kg)
 {
 	if (kg->special || !kg->owner || !(kg->written || kg->dirty))
 		return;
-	kgroup_set_dirty(z, kg, !kgroup_try(z, kg));
+	bool done = kgroup_try(z, kg);
+	if (!done)
+		repair_takes(z, kg); /* when there is room */
+	kgroup_set_dirty(z, kg, !done);
 	kgroup_prepare_legs(z, kg->owner);
 }
 
@@ -365,6 +371,7 @@ kgroup_done(struct zebra *z, const struct dplane_op *op, int err)
 	if (!kg || kg->generation != op->generation)
 		return;
 	kg->pending = false;
+	repair_acked(z, kg, err);
 	if (!err)
 		return;
 	z->stats.groups_failed++;
@@ -415,6 +422,7 @@ void
 kgroup_lost(struct zebra *z, struct kgroup *kg)
 {
 	struct nhg *g = kg->owner;
+	repair_acked(z, kg, -1);
 	kg->lost = true;
 	kg->generation++;
 	kgroup_unhash(z, kg);

@@ -11,6 +11,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "lib/priv.h"
+#include "zebra/avail.h"
 #include "zebra/clients.h"
 #include "zebra/config.h"
 #include "zebra/dplane.h"
@@ -28,6 +29,7 @@ static struct shell {
 	struct kernel *kernel;
 	struct dplane *dplane;
 	struct clients *clients;
+	struct avail *avail;
 	struct loop_fd *kernel_fd, *dplane_fd;
 	struct loop_phase *work;
 	bool keep_routes, stopping, more;
@@ -120,6 +122,18 @@ op_ready(void *arg, uint32_t client, bool ready, const char *waiting_for)
 }
 
 static void
+op_track(void *arg, uint32_t client, const struct zebra_track *t)
+{
+	clients_track(((struct shell *)arg)->clients, client, t);
+}
+
+static void
+op_bfd_want(void *arg, uint32_t id, const struct bfdclient_want *want)
+{
+	avail_want(((struct shell *)arg)->avail, id, want);
+}
+
+static void
 op_resync(void *arg, enum kernel_kind kind)
 {
 	kernel_resync(((struct shell *)arg)->kernel, kind);
@@ -163,6 +177,9 @@ static const struct zebra_ops ops = {
 	.filter = op_filter,
 	.lan = op_lan,
 	.ready = op_ready,
+	.track = op_track,
+	.bfd_want = op_bfd_want,
+	.event = avail_event,
 	.resync = op_resync,
 	.forwarding = op_forwarding,
 	.work = op_work,
@@ -222,8 +239,10 @@ on_resync_end(void *arg, enum kernel_kind kind)
 	struct shell *s = arg;
 	bool was = zebra_synced(s->z);
 	zebra_kernel_resync(s->z, kind, false, loop_now(s->loop));
-	if (!was && zebra_synced(s->z))
-		clients_open(s->clients, s->z);
+	if (was || !zebra_synced(s->z))
+		return;
+	avail_start(s->avail, s->z);
+	clients_open(s->clients, s->z);
 }
 
 static void
@@ -264,7 +283,9 @@ static void
 on_done(void *arg, const struct dplane_op *op, int err)
 {
 	struct shell *s = arg;
-	zebra_dplane_done(s->z, op, err, loop_now(s->loop));
+	/* of repairs we say how long they took */
+	int64_t now = op->kind == DPLANE_GROUP ? loop_clock() : loop_now(s->loop);
+	zebra_dplane_done(s->z, op, err, now);
 }
 
 static void
@@ -314,8 +335,10 @@ shell_start(struct daemon *d)
 	s->clients = clients_new(s->loop, daemon_path(d, "rib.sock"), seed);
 	if (!s->clients)
 		return NULL;
+	s->avail = avail_new(s->loop, daemon_path(d, "bfd.sock"));
 	s->work = loop_phase_add(s->loop, "rib", work_phase, s);
 	s->z = zebra_new(&ops, s, loop_timers(s->loop), seed);
+	zebra_bfd_expected(s->z);
 	return s->z;
 }
 
@@ -369,6 +392,7 @@ shell_free(void *core)
 		kernel_close(s->kernel);
 	if (s->dplane)
 		dplane_close(s->dplane);
+	avail_free(s->avail);
 	if (s->stopping) /* all is withdrawn: the keepers' link goes too */
 		keeper_remove();
 	zebra_free(s->z);
@@ -378,6 +402,7 @@ static void
 shell_apply(void *core, const struct conf_object *old, const struct conf_object *new, int64_t now)
 {
 	zebra_reconfigure(core, old, new, now);
+	avail_wishes_complete(shell.avail);
 }
 
 static bool

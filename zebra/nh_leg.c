@@ -4,6 +4,7 @@
  * traffic, and here its single next hop in the kernel is written. See nhg.h.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/hash.h"
@@ -13,8 +14,10 @@
 #include "zebra/iface.h"
 #include "zebra/kid.h"
 #include "zebra/nhg.h"
+#include "zebra/repair.h"
 
 #define RTPROTO_NEXTHOPS 11 /* all single next hops, whoever uses them */
+#define TELL_MAX         8  /* legs told of one by one, of those that share an address */
 
 struct leg_key {
 	struct ipaddr gateway;
@@ -73,6 +76,13 @@ leg_iface(struct zebra *z, uint32_t ifindex, bool create)
 	return li;
 }
 
+static struct nh_leg *
+leg_find(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, bool onlink)
+{
+	struct leg_key k = leg_key(ifindex, gateway, gateway->afi, onlink);
+	return hash_find(z->nhgs->legs, leg_hash(z, &k), &k);
+}
+
 /* Can it carry traffic, as far as we can know? */
 static bool
 leg_usable(const struct zebra *z, const struct nh_leg *l)
@@ -100,6 +110,13 @@ nh_leg_get(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, uint
 	l->onlink = onlink;
 	l->ifindex = ifindex;
 	LIST_INIT(&l->users);
+	/* what is known of the neighbour does not depend on how the gateway is found */
+	const struct nh_leg *twin = gateway->afi ? leg_find(z, ifindex, gateway, !onlink) : NULL;
+	if (twin) {
+		l->bfd_down = twin->bfd_down;
+		l->bfd_sequence = twin->bfd_sequence;
+		l->neigh_failed = twin->neigh_failed;
+	}
 	l->usable = leg_usable(z, l);
 	hash_insert(z->nhgs->legs, hash, l);
 	LIST_INSERT_HEAD(&leg_iface(z, ifindex, true)->legs, l, on_iface);
@@ -232,10 +249,24 @@ leg_iface_killed(struct zebra *z, struct leg_iface *li)
 	}
 }
 
+/* Somebody would notice: "10.0.0.2 eth0" and why. */
+static void
+leg_tell(struct zebra *z, const struct nh_leg *l, bool lost, int64_t at, const char *cause)
+{
+	char object[64], gateway[IPADDR_STRLEN];
+	const struct iface *i = iface_find(z, l->ifindex);
+	snprintf(object, sizeof(object), "%s %s", ipaddr_print(&l->gateway, gateway), i ? i->k.name : "?");
+	repair_cause(z, at, object, cause);
+	if (!LIST_EMPTY(&l->users))
+		repair_tell(z, lost, lost ? "zebra.leg-down" : "zebra.leg-up", object, cause);
+}
+
 void
 nh_leg_iface_changed(struct zebra *z, uint32_t ifindex, bool killed)
 {
 	struct leg_iface *li = leg_iface(z, ifindex, false);
+	const struct iface *i = iface_find(z, ifindex);
+	unsigned told = 0;
 	if (!li)
 		return;
 	struct nh_leg *l, *next;
@@ -247,19 +278,16 @@ nh_leg_iface_changed(struct zebra *z, uint32_t ifindex, bool killed)
 		bool usable = leg_usable(z, l);
 		if (usable == l->usable && !killed)
 			continue;
+		/* of a link its own event tells */
+		if (usable != l->usable && i && iface_operative(i) && !killed && told++ < TELL_MAX)
+			leg_tell(z, l, !usable, 0, usable ? "an address of the interface reaches it"
+				: "no address of the interface reaches it any more");
 		l->usable = usable;
 		leg_refresh_users(z, l);
 		nh_leg_release(z, l);
 	}
 	if (killed)
 		kgroups_shrunk(z); /* what is in use has been repaired by now */
-}
-
-static struct nh_leg *
-leg_find(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, bool onlink)
-{
-	struct leg_key k = leg_key(ifindex, gateway, gateway->afi, onlink);
-	return hash_find(z->nhgs->legs, leg_hash(z, &k), &k);
 }
 
 void
@@ -270,36 +298,50 @@ nh_leg_neigh_changed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gat
 		if (!l || l->neigh_failed == failed)
 			continue;
 		l->neigh_failed = failed;
+		leg_tell(z, l, failed, 0, failed ? "the neighbour does not answer" : "the neighbour answers");
 		leg_refresh_users(z, l);
 	}
 }
 
-void
-nh_leg_bfd_changed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, bool up,
-	uint64_t sequence)
+static void
+leg_bfd(struct zebra *z, struct nh_leg *l, const struct leg_event *e)
 {
+	if (e->sequence < l->bfd_sequence)
+		return;
+	l->bfd_sequence = e->sequence;
+	l->bfd_down = !e->up;
+	bool usable = leg_usable(z, l);
+	if (usable != l->usable) {
+		l->usable = usable;
+		leg_tell(z, l, !e->up, e->at, e->cause);
+		leg_refresh_users(z, l);
+	}
+	nh_leg_release(z, l);
+}
+
+void
+nh_leg_bfd_changed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, const struct leg_event *e)
+{
+	if (!gateway->afi)
+		return;
+	/* remembered also where nobody names it yet: who comes with a replay must not revive it */
+	if (!e->up)
+		nh_leg_get(z, ifindex, gateway, gateway->afi, false);
 	for (int onlink = 0; onlink < 2; onlink++) {
 		struct nh_leg *l = leg_find(z, ifindex, gateway, onlink);
-		if (!l || sequence < l->bfd_sequence)
-			continue;
-		l->bfd_sequence = sequence;
-		l->bfd_down = !up;
-		bool usable = leg_usable(z, l);
-		if (usable == l->usable)
-			continue;
-		l->usable = usable;
-		leg_refresh_users(z, l);
-		nh_leg_release(z, l);
+		if (l)
+			leg_bfd(z, l, e);
 	}
 }
 
 void
 nh_leg_claimed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, uint64_t sequence)
 {
+	const struct leg_event e = {.up = true, .sequence = sequence, .cause = "its protocol says so"};
 	for (int onlink = 0; onlink < 2; onlink++) {
 		struct nh_leg *l = leg_find(z, ifindex, gateway, onlink);
-		if (l && l->bfd_down && sequence >= l->bfd_sequence)
-			nh_leg_bfd_changed(z, ifindex, gateway, true, sequence);
+		if (l && l->bfd_down)
+			leg_bfd(z, l, &e);
 	}
 }
 

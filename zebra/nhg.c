@@ -8,6 +8,7 @@
 #include "lib/hash.h"
 #include "lib/mem.h"
 #include "zebra/core.h"
+#include "zebra/gate.h"
 #include "zebra/kid.h"
 #include "zebra/nht.h"
 #include "zebra/rib_fib.h"
@@ -126,6 +127,8 @@ legs_normalise(struct zebra_leg *out, const struct zebra_leg *in, size_t count)
 		out[i].onlink = in[i].onlink;
 		out[i].ifindex = in[i].ifindex;
 		out[i].weight = in[i].weight ? in[i].weight > 255 ? 255 : in[i].weight : 1;
+		out[i].gates[0] = in[i].gates[0];
+		out[i].gates[1] = in[i].gates[1];
 	}
 }
 
@@ -195,6 +198,8 @@ nhg_set_legs(struct nhg *g, const struct zebra_leg *legs, size_t count)
 	g->legs = count ? mem_dup(legs, count * sizeof(*legs)) : NULL;
 	g->leg_count = (unsigned)count;
 	nhg_drop_vias(g);
+	gates_unuse(z, g);
+	gates_use(z, g);
 	for (size_t i = 0; i < count; i++) {
 		if (legs[i].special || legs[i].ifindex || !legs[i].gateway.afi)
 			continue;
@@ -276,6 +281,7 @@ nhg_free(struct zebra *z, struct nhg *g)
 		nh_leg_release(z, g->members[i].leg);
 	}
 	nhg_drop_vias(g);
+	gates_unuse(z, g);
 	while ((e = LIST_FIRST(&g->watchers))) {
 		LIST_REMOVE(e, of_via);
 		e->via = NULL;
@@ -291,6 +297,29 @@ nhg_free(struct zebra *z, struct nhg *g)
 	mem_free(g->legs);
 	mem_free(g->members);
 	mem_free(g);
+}
+
+void
+nhgs_forget(struct source *s)
+{
+	struct nhg *g;
+	struct nhg_via *v;
+	struct gate_use *u;
+	while ((g = TAILQ_FIRST(&s->nhgs))) {
+		TAILQ_REMOVE(&s->nhgs, g, of_source);
+		timer_cancel(s->z->timers, &g->hold);
+		while ((v = LIST_FIRST(&g->vias))) {
+			LIST_REMOVE(v, of_nhg);
+			mem_free(v);
+		}
+		while ((u = LIST_FIRST(&g->gates))) {
+			LIST_REMOVE(u, of_nhg);
+			mem_free(u);
+		}
+		mem_free(g->legs);
+		mem_free(g->members);
+		mem_free(g);
+	}
 }
 
 void
@@ -315,9 +344,15 @@ nhg_route_removed(struct nhg *g, struct rib_route *r)
 /* --- choice --------------------------------------------------------------------------------------- */
 
 bool
+nhg_member_usable(const struct nhg *g, const struct nhg_member *m)
+{
+	return m->leg->usable && gates_open(&g->legs[m->source_leg]);
+}
+
+bool
 nhg_member_used(const struct nhg *g, const struct nhg_member *m)
 {
-	return m->rank == g->rank && m->leg->usable && (g->last_resort || !m->leg->neigh_failed);
+	return m->rank == g->rank && nhg_member_usable(g, m) && (g->last_resort || !m->leg->neigh_failed);
 }
 
 /* The lowest rank of a usable leg; failed neighbours count only when there is nothing else. */
@@ -328,7 +363,7 @@ nhg_choose(struct nhg *g)
 		unsigned best = UINT8_MAX + 1;
 		for (unsigned i = 0; i < g->member_count; i++) {
 			const struct nhg_member *m = &g->members[i];
-			if (m->leg->usable && (last_resort || !m->leg->neigh_failed) && m->rank < best)
+			if (m->rank < best && nhg_member_usable(g, m) && (last_resort || !m->leg->neigh_failed))
 				best = m->rank;
 		}
 		if (best <= UINT8_MAX) {
@@ -373,17 +408,18 @@ nhg_lend(struct zebra *z, struct nhg *dead, struct nhg *to)
 void
 nhg_refresh(struct zebra *z, struct nhg *g)
 {
-	bool was = g->active;
-	bool found = nhg_choose(g);
+	bool was = g->active, was_undecided = g->undecided;
+	g->undecided = gates_undecided(g);
+	bool found = !g->undecided && nhg_choose(g);
 	struct nht_entry *e;
-	g->active = found || g->special;
+	g->active = found || (g->special && !g->undecided);
 	if (found && g->kg)
 		kgroup_refresh(z, g->kg);
 	if (g->active)
 		nhg_hold(z, g, false);
 	else if (was && g->kg && g->source->proto >= PROTO_OWN)
 		nhg_hold(z, g, true);
-	if (g->active != was)
+	if (g->active != was || g->undecided != was_undecided)
 		rib_group_walk(z, g);
 	LIST_FOREACH(e, &g->watchers, of_via)
 		nht_mark(z, e);

@@ -18,8 +18,9 @@
  * group, the held one borrows the legs of that group, by one message, and all its routes flow again
  * while they are moved one by one.
  *
- * Invariants: members of rank 0 are used while one of them is usable, then rank 1, and so on. A leg
- * whose neighbour failed is avoided while there is another one. A kgroup has a route or an nhg.
+ * Invariants: members of rank 0 are used while one of them is usable, then rank 1, and so on; a static
+ * route's leg counts only while its gates are open (gate.h). A leg whose neighbour failed is avoided
+ * while there is another one. A kgroup has a route or an nhg.
  */
 #ifndef GREVY_ZEBRA_NHG_H
 #define GREVY_ZEBRA_NHG_H
@@ -32,8 +33,10 @@
 
 #define NHG_HOLD (500 * TIME_MS)
 
+struct gate_use;
 struct hash;
 struct nht_entry;
+struct repair;
 
 /* --- legs (nh_leg.c) ------------------------------------------------------------------------------ */
 
@@ -75,11 +78,17 @@ void nh_leg_release(struct zebra *z, struct nh_leg *l); /* it may be unused now 
 bool nh_legs_run(struct zebra *z); /* forgets unused ones; true: nothing waits */
 bool nh_leg_write(struct zebra *z, struct nh_leg *l);   /* false: no room */
 void nh_leg_done(struct zebra *z, const struct dplane_op *op, int err);
-/* The interface's state or addresses changed. killed: the kernel deleted its next hops. */
+/* The interface's state or addresses changed. killed: the kernel (may have) deleted its next hops. */
 void nh_leg_iface_changed(struct zebra *z, uint32_t ifindex, bool killed);
 void nh_leg_neigh_changed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, bool failed);
-void nh_leg_bfd_changed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, bool up,
-	uint64_t sequence);
+struct leg_event {
+	bool up;
+	uint64_t sequence;
+	int64_t at;        /* 0: now */
+	const char *cause;
+};
+void nh_leg_bfd_changed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway,
+	const struct leg_event *e);
 /* An update that knows of event `sequence` names this leg as good. */
 void nh_leg_claimed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, uint64_t sequence);
 /* The kernel's next hop `id` is gone though we did not ask. */
@@ -102,6 +111,8 @@ struct kgroup {
 	uint8_t error;
 	bool written, pending, lost, hashed, dirty, idle;
 	bool keeper;          /* it survives the loss of all its members */
+	bool repair_backup;   /* counted as moved to a backup */
+	struct repair *repair; /* on whose behalf it is being written (repair.h) */
 	uint32_t generation;
 	unsigned count;
 	struct kmember *members; /* as last written */
@@ -159,6 +170,7 @@ struct nhg {
 	bool lent;            /* holding, with the legs of another group */
 	struct timer hold;
 	bool last_resort;     /* only legs with failed neighbours are left: they are used */
+	bool undecided;       /* a gate's state is still to be told: not active, and nothing instead of it */
 	uint8_t rank;         /* that is used */
 	unsigned leg_count, member_count;
 	struct zebra_leg *legs;
@@ -170,6 +182,7 @@ struct nhg {
 	struct rib_route *cursor; /* of the walk */
 	LIST_HEAD(, nht_entry) watchers; /* entries that are resolved through it */
 	LIST_HEAD(, nhg_via) vias;       /* entries its recursive legs wait for */
+	LIST_HEAD(, gate_use) gates;     /* what its legs depend on */
 	TAILQ_ENTRY(nhg) of_source, dirty_link, walk_link, idle_link;
 };
 TAILQ_HEAD(nhg_list, nhg);
@@ -207,6 +220,7 @@ void nhgs_free(struct zebra *z);
  */
 struct nhg *nhg_get(struct source *s, uint8_t afi, const struct zebra_leg *legs, size_t count);
 void nhg_put(struct nhg *g);
+void nhgs_forget(struct source *s); /* only with the whole instance: nobody is told */
 /* Other legs for the same group, in place: its routes do not move. */
 void nhg_redefine(struct nhg *g, const struct zebra_leg *legs, size_t count);
 /* Routes of the held group `dead` are moving to `to`: all of them may use its legs until then. */
@@ -216,6 +230,8 @@ void nhg_refresh(struct zebra *z, struct nhg *g); /* legs' states changed: choos
 void nhg_route_added(struct nhg *g, struct rib_route *r);
 void nhg_route_removed(struct nhg *g, struct rib_route *r);
 bool nhgs_run(struct zebra *z); /* resolves what is marked; true: nothing left */
+/* Could it carry traffic, whatever the others do? */
+bool nhg_member_usable(const struct nhg *g, const struct nhg_member *m);
 /* Is this member used now? */
 bool nhg_member_used(const struct nhg *g, const struct nhg_member *m);
 void nhgs_failed(struct zebra *z); /* the kernel refused something: try again later */

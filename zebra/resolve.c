@@ -8,6 +8,7 @@
 
 #include "lib/mem.h"
 #include "zebra/core.h"
+#include "zebra/gate.h"
 #include "zebra/nhg.h"
 #include "zebra/nht.h"
 
@@ -71,7 +72,7 @@ members_collect(struct zebra *z, const struct nhg *g, struct member_list *l)
 	for (unsigned i = 0; i < g->leg_count; i++) {
 		const struct zebra_leg *in = &g->legs[i];
 		if (in->special) {
-			l->special = in->special;
+			l->special = gates_open(in) ? in->special : l->special;
 		} else if (in->ifindex || !in->gateway.afi) {
 			member_add(z, l, g, i, NULL, NULL);
 		} else {

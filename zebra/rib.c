@@ -207,8 +207,11 @@ static void
 dest_select(struct zebra *z, struct rib_dest *d, const struct redist_route *old)
 {
 	struct rib_route *best = NULL;
+	/* an earlier zebra knew whether a route counts: no worse one takes its place before we know it, too */
+	bool adopted = (d->flags & (DEST_ADOPTED | DEST_CLAIMED)) == DEST_ADOPTED, wait = false;
 	for (struct rib_route *r = d->routes; r; r = r->next) {
-		if (!best && r->nhg->active && r->distance != DISTANCE_NEVER) {
+		wait |= adopted && !best && r->nhg->undecided;
+		if (!best && !wait && r->nhg->active && r->distance != DISTANCE_NEVER) {
 			best = r;
 			r->flags |= ROUTE_SELECTED;
 		} else {

@@ -15,6 +15,7 @@
 #include "zebra/nhg.h"
 #include "zebra/redist.h"
 #include "zebra/source.h"
+#include "zebra/track.h"
 
 static const uint8_t special_type[LEG_SPECIALS] = {
 	[LEG_FORWARD] = RTN_UNICAST,
@@ -147,8 +148,8 @@ fib_sync(struct zebra *z, struct rib_dest *d)
 {
 	if (d->flags & DEST_QUEUED)
 		return; /* its turn comes */
-	/* before the first dump is complete we do not know what is there already */
-	if (!z->synced || z->rib->stalled || !fib_try(z, d))
+	/* before the first dump is complete we do not know what is there already, before BFD's what is dead */
+	if (!z->synced || z->writes_held || z->rib->stalled || !fib_try(z, d))
 		fib_queue(z, d);
 }
 
@@ -166,7 +167,7 @@ bool
 fib_run(struct zebra *z, unsigned *budget)
 {
 	struct dest_list *l = &z->rib->dirty;
-	while (z->synced && !z->rib->stalled && l->head < l->count) {
+	while (z->synced && !z->writes_held && !z->rib->stalled && l->head < l->count) {
 		if (!*budget)
 			return false;
 		--*budget;
@@ -192,6 +193,7 @@ static void
 fib_failed(struct zebra *z, struct rib_dest *d, int err)
 {
 	z->stats.routes_failed++;
+	tracks_fib_note(z);
 	d->error = err > 255 ? EIO : (uint8_t)err;
 	/* what the kernel has now is unknown: next time it is written, or deleted, all the same */
 	if (d->fib)
@@ -224,6 +226,7 @@ fib_done(struct zebra *z, const struct dplane_op *op, int err)
 	d->error = 0;
 	if (d->fib)
 		fib_set_installed(z, d, true);
+	tracks_fib_note(z);
 	rib_dest_release(z, d);
 }
 

@@ -13,6 +13,7 @@
 #include "zebra/nht.h"
 #include "zebra/redist.h"
 #include "zebra/sweep.h"
+#include "zebra/track.h"
 #include "zebra/vaddr.h"
 #include "zebra/vlink.h"
 
@@ -50,23 +51,11 @@ source_new(struct zebra *z, enum protocol_id proto, uint32_t instance)
 void
 source_free(struct source *s)
 {
-	struct nhg *g;
 	struct source_group *d;
 	timer_cancel(s->z->timers, &s->grace);
 	for (size_t pos = 0; (d = hash_next(s->groups, &pos));)
 		mem_free(d);
-	while ((g = TAILQ_FIRST(&s->nhgs))) {
-		struct nhg_via *v;
-		TAILQ_REMOVE(&s->nhgs, g, of_source);
-		timer_cancel(s->z->timers, &g->hold);
-		while ((v = LIST_FIRST(&g->vias))) {
-			LIST_REMOVE(v, of_nhg);
-			mem_free(v);
-		}
-		mem_free(g->legs);
-		mem_free(g->members);
-		mem_free(g);
-	}
+	nhgs_forget(s);
 	hash_free(s->groups);
 	hash_free(s->by_legs);
 	mem_free(s);
@@ -265,6 +254,7 @@ zebra_client_closed(struct zebra *z, uint32_t client, int64_t now)
 	lan_client_closed(z, s);
 	vaddr_client_closed(z, s);
 	vlink_client_closed(z, s);
+	tracks_client_gone(z, client);
 	timer_set(z->timers, &s->grace, now + (int64_t)s->grace_seconds * TIME_SEC, grace_over, s);
 	core_leave(z);
 }

@@ -5,6 +5,7 @@
 
 #include "lib/rtable.h"
 #include "zebra/core.h"
+#include "zebra/gate.h"
 #include "zebra/iface.h"
 #include "zebra/nhg.h"
 #include "zebra/nht.h"
@@ -38,6 +39,15 @@ leg_gateway(struct rows *out, const struct ipaddr *a)
 	row_str(out, "afi", a->afi == AFI_IP4 ? "ipv4" : "ipv6");
 }
 
+static void
+leg_rank(struct rows *out, uint8_t rank)
+{
+	if (!rank)
+		return;
+	row_bool(out, "backup", true);
+	row_uint(out, "rank", rank);
+}
+
 static bool
 member_is_duplicate(const struct nhg *g, unsigned at)
 {
@@ -53,21 +63,23 @@ leg_member(struct rows *out, const struct zebra *z, const struct nhg *g, unsigne
 	const struct nhg_member *m = &g->members[at];
 	const struct iface *i = iface_find(z, m->leg->ifindex);
 	bool used = nhg_member_used(g, m);
+	char gate[24];
 	row_object(out, NULL);
 	row_bool(out, "fib", installed && used);
 	leg_gateway(out, &m->leg->gateway);
 	row_uint(out, "interfaceIndex", i ? m->leg->ifindex : 0);
 	row_str(out, "interfaceName", i ? i->k.name : "unknown");
-	row_bool(out, "active", m->leg->usable);
+	row_bool(out, "active", nhg_member_usable(g, m));
 	if (m->via)
 		row_bool(out, "resolver", true);
 	if (m->leg->onlink)
 		row_bool(out, "onLink", true);
-	if (m->rank)
-		row_bool(out, "backup", true);
+	leg_rank(out, m->rank);
 	if (member_is_duplicate(g, at))
 		row_bool(out, "duplicate", true);
-	if (m->leg->bfd_down)
+	if (gates_closed_by(&g->legs[m->source_leg], gate, sizeof(gate))[0])
+		row_str(out, "down", gate);
+	else if (m->leg->bfd_down)
 		row_str(out, "down", "bfd");
 	else if (m->leg->neigh_failed)
 		row_str(out, "down", "neighbor");
@@ -80,12 +92,14 @@ leg_member(struct rows *out, const struct zebra *z, const struct nhg *g, unsigne
 static void
 leg_recursive(struct rows *out, const struct zebra_leg *l, bool active)
 {
+	char gate[24];
 	row_object(out, NULL);
 	leg_gateway(out, &l->gateway);
 	row_bool(out, "active", active);
 	row_bool(out, "recursive", true);
-	if (l->backup_rank)
-		row_bool(out, "backup", true);
+	leg_rank(out, l->backup_rank);
+	if (gates_closed_by(l, gate, sizeof(gate))[0])
+		row_str(out, "down", gate);
 	row_uint(out, "weight", l->weight);
 	row_close(out);
 }
@@ -103,7 +117,7 @@ state_legs(struct rows *out, const struct zebra *z, const struct nhg *g, bool in
 		if (!l->ifindex) {
 			bool active = g->special != 0;
 			for (unsigned k = 0; k < g->member_count; k++)
-				active = active || (g->members[k].source_leg == i && g->members[k].leg->usable);
+				active = active || (g->members[k].source_leg == i && nhg_member_usable(g, &g->members[k]));
 			leg_recursive(out, l, active);
 		}
 		for (unsigned k = 0; k < g->member_count; k++)

@@ -2,6 +2,7 @@
 /* Static routes: from configuration entries to routes of source `static`; see statics.h. */
 #include "zebra/statics.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/queue.h>
 
@@ -9,6 +10,7 @@
 #include "lib/mem.h"
 #include "zebra/config.h"
 #include "zebra/core.h"
+#include "zebra/gate.h"
 #include "zebra/iface.h"
 #include "zebra/nhg.h"
 #include "zebra/source.h"
@@ -101,13 +103,28 @@ hop_leg(const struct zebra *z, const struct conf_object *hop, struct zebra_leg *
 	if (!zconf_next_hop_parse(c->next_hop, c->prefix.afi, &nh, &why))
 		return false;
 	*leg = (struct zebra_leg){.gateway = nh.gateway, .special = nh.special, .onlink = c->onlink,
-		.weight = c->weight};
+		.weight = c->weight, .backup_rank = c->backup};
 	*named = nh.ifname[0] != '\0';
 	if (*named) {
 		const struct iface *i = iface_by_name(z, nh.ifname);
 		leg->ifindex = i && i->present ? i->k.ifindex : IFINDEX_NONE;
 	}
 	return true;
+}
+
+/* A session with the gateway, as FRR asks for it: bound to an interface only where one is named. */
+static void
+hop_gates(struct zebra *z, const struct conf_object *hop, struct zebra_leg *leg)
+{
+	const struct zconf_static *c = conf_data(hop);
+	if (c->bfd && leg->ifindex != IFINDEX_NONE) {
+		struct bfdclient_want want = {.peer = leg->gateway, .local = c->bfd_source,
+			.ifindex = c->bfd_multihop ? 0 : leg->ifindex, .multihop = c->bfd_multihop};
+		snprintf(want.profile, sizeof(want.profile), "%s", c->bfd_profile);
+		leg->gates[0] = gate_bfd(z, &want);
+	}
+	if (c->track)
+		leg->gates[1] = gate_track(z, c->track);
 }
 
 static void
@@ -122,6 +139,7 @@ set_apply(struct zebra *z, struct static_set *set)
 		bool named;
 		if (!hop_leg(z, set->hops[i], &legs[count], &named))
 			continue;
+		hop_gates(z, set->hops[i], &legs[count]);
 		count++;
 		set->named += named;
 		const struct zconf_static *c = conf_data(set->hops[i]);
@@ -143,6 +161,10 @@ set_apply(struct zebra *z, struct static_set *set)
 	if (!rib_route_set(z, s, &set->key.prefix, set->key.distance, &a))
 		core_log(z, "zebra.too-many-tables", "table=%u", set->key.table);
 	nhg_put(g);
+	for (unsigned i = 0; i < count; i++) { /* the group has them now */
+		gate_put(z, legs[i].gates[0]);
+		gate_put(z, legs[i].gates[1]);
+	}
 }
 
 static void

@@ -2,6 +2,8 @@
 /*
  * Static routes. Next hops configured for the same (table, prefix, distance) make one route of
  * several legs; named interfaces are looked up, and looked up again when interfaces come and go.
+ * `backup` gives a leg its rank, `bfd` and `track` a gate (gate.h): when that closes, the group is
+ * rewritten, and no route is touched.
  */
 #ifndef GREVY_ZEBRA_STATICS_H
 #define GREVY_ZEBRA_STATICS_H

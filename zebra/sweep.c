@@ -298,7 +298,7 @@ sweep_run(struct zebra *z, unsigned *budget)
 {
 	struct sweep *s = z->sweep;
 	struct dest_list *l = &s->adopted;
-	if (!s->running || !z->synced)
+	if (!s->running || !z->synced || z->writes_held)
 		return true;
 	while (s->cursor < l->count) {
 		struct rib_dest *d = l->items[s->cursor];

@@ -21,8 +21,11 @@
 #include "zebra/kernel.h"
 
 struct zebra;
+struct bfdclient_state;
+struct bfdclient_want;
 struct conf_object;
 struct dplane_op;
+struct gate;
 struct timers;
 
 enum leg_special { LEG_FORWARD, LEG_BLACKHOLE, LEG_UNREACHABLE, LEG_PROHIBIT, LEG_SPECIALS };
@@ -35,6 +38,7 @@ struct zebra_leg {
 	uint32_t ifindex;       /* 0: the gateway is resolved through the RIB */
 	uint32_t weight;        /* 1..255; 0 counts as 1 */
 	uint64_t bfd_sequence;  /* newest leg event its sender knew of */
+	struct gate *gates[2];  /* static routes: what must hold for it to count (gate.h) */
 };
 #define ZEBRA_LEGS_MAX 64
 
@@ -116,6 +120,14 @@ struct zebra_results {
 	int error;
 };
 
+struct zebra_track {
+	uint32_t id;
+	bool up, gone, synced; /* synced: the initial states are complete; id 0 */
+	const char *cause;
+	int64_t at;
+};
+enum zebra_event { ZEBRA_FAULT, ZEBRA_SWITCH, ZEBRA_REPAIR, ZEBRA_NOTE }; /* as enum ha_kind */
+
 /*
  * All return void but `write`, whose answer is the ring's credit: false = no room, nothing was
  * taken, zebra_dplane_writable() will be called. None calls back. client 0: all clients.
@@ -136,6 +148,12 @@ struct zebra_ops {
 	void (*vlink_parent_free)(void *arg, const char *parent); /* the last one on it has gone */
 	/* What is sent to the address itself is dropped (accept mode off), or is not. */
 	void (*filter)(void *arg, const struct ipaddr *address, bool drop);
+	void (*track)(void *arg, uint32_t client, const struct zebra_track *t);
+	/* zebra's own sessions; NULL: not any more. Their states come by zebra_bfd_changed(). */
+	void (*bfd_want)(void *arg, uint32_t id, const struct bfdclient_want *want);
+	/* name and object as ha_event() has them; at 0: now */
+	void (*event)(void *arg, enum zebra_event kind, const char *name, const char *object, int64_t at,
+		const char *text);
 	void (*resync)(void *arg, enum kernel_kind kind);      /* dump that kind again */
 	void (*forwarding)(void *arg, uint8_t afi, bool on);   /* as configured */
 	void (*work)(void *arg);                               /* zebra_run() is wanted */
@@ -146,6 +164,9 @@ struct zebra *zebra_new(const struct zebra_ops *ops, void *arg, struct timers *t
 void zebra_free(struct zebra *z);
 /* Groups of routes of that family outlive their last leg (dplane.h, keepers). Before any event. */
 void zebra_keeper_known(struct zebra *z, uint8_t afi);
+
+/* States of BFD sessions are coming: nothing is written before zebra_bfd_synced(). Before any event. */
+void zebra_bfd_expected(struct zebra *z);
 
 /* --- input: what happened ----------------------------------------------------------------------- */
 
@@ -185,6 +206,12 @@ bool zebra_vlink_wanted(struct zebra *z, uint32_t client, const struct zebra_vli
 void zebra_vlink_unwanted(struct zebra *z, uint32_t client, uint32_t id, int64_t now);
 bool zebra_vaddress_wanted(struct zebra *z, uint32_t client, const struct zebra_vaddress *a, int64_t now);
 void zebra_vaddress_unwanted(struct zebra *z, uint32_t client, uint32_t id, int64_t now);
+/* id 0: any session, by watching; else that of a wish by ops->bfd_want. */
+void zebra_bfd_changed(struct zebra *z, const struct bfdclient_state *s, int64_t now);
+void zebra_bfd_synced(struct zebra *z, int64_t now); /* what is known has been told, or nobody is there to tell */
+void zebra_tracks_wanted(struct zebra *z, uint32_t client, int64_t now);
+/* What a health check found; what is none of ours any more is ignored. */
+void zebra_track_reported(struct zebra *z, uint32_t id, bool up, const char *cause, int64_t at, int64_t now);
 /* False: no such interface index or role. */
 bool zebra_lan_changed(struct zebra *z, uint32_t client, const struct zebra_lan *lan, int64_t now);
 /* The client's part of routing is complete, or what it waits for. */

@@ -6,6 +6,7 @@
  *
  * fuzz-links: zebra/config.c zebra/core.c zebra/iface.c zebra/iface_conf.c zebra/kgroup.c zebra/nh_leg.c zebra/nhg.c zebra/nht.c zebra/pool.c zebra/protocol.c zebra/redist.c zebra/resolve.c zebra/rib.c zebra/rib_fib.c zebra/rib_import.c zebra/routerid.c zebra/source.c zebra/statics.c zebra/sweep.c zebra/state.c zebra/state_routes.c lib/northbound_arg.c
  * fuzz-links: zebra/lan.c zebra/lease.c zebra/ready.c zebra/step.c zebra/vaddr.c zebra/vlink.c
+ * fuzz-links: zebra/config_track.c zebra/gate.c zebra/repair.c zebra/track.c zebra/track_judge.c
  */
 #define WORLD_MAX 256
 #include "tests/unit/zebra_world.h"
@@ -163,6 +164,72 @@ do_bfd(struct play *p)
 		zebra_leg_changed(p->w->z, index, &a, wire_get_u8(&p->r) & 1, wire_get_u8(&p->r), p->w->now);
 }
 
+/* By watching, or of one of our wishes. */
+static void
+do_bfd_session(struct play *p)
+{
+	uint8_t bits = wire_get_u8(&p->r);
+	struct bfdclient_state s = {.id = bits >> 4, .ifindex = bits & 3, .liveness = (enum bfd_liveness)(bits >> 2 & 3) % 3,
+		.sequence = wire_get_u8(&p->r), .at = p->w->now, .gone = bits == 0xff};
+	if (ipaddr_parse(PICK(&p->r, gateways), &s.peer))
+		zebra_bfd_changed(p->w->z, &s, p->w->now);
+}
+
+static void
+do_flap_unseen(struct play *p)
+{
+	unsigned i = 1 + wire_get_u8(&p->r) % 3;
+	if (p->w->flags[i + 1] == UP)
+		world_flap_unseen(p->w, i + 1, links[i]);
+}
+
+/* Tracks 1 to 4 watch anything, each other too. */
+static void
+do_track_commit(struct play *p)
+{
+	static const char *const things[] = {"interface=eth0", "interface=eth9", "ipv4-route=192.0.2.0/24",
+		"ipv4-route=10.0.0.0/24", "bfd-peer=10.0.0.2", "tcp-address=10.0.0.2", "list-operator=and", "list-operator=or"};
+	uint8_t bits = wire_get_u8(&p->r), more = wire_get_u8(&p->r);
+	char gone[64], thing[128], extra[128];
+	unsigned id = 1 + bits % 4;
+	const char *what = things[bits >> 2 & 7];
+	snprintf(gone, sizeof(gone), "-/t:tracks/track[id='%u']", id);
+	snprintf(thing, sizeof(thing), "+/t:tracks/track[id='%u']/%s", id, what);
+	if (!strncmp(what, "list", 4))
+		snprintf(extra, sizeof(extra), "+/t:tracks/track[id='%u']/object[id='%u']/negated=%s", id, 1 + more % 5,
+			more & 8 ? "true" : "false");
+	else if (!strncmp(what, "tcp", 3))
+		snprintf(extra, sizeof(extra), "+/t:tracks/track[id='%u']/tcp-port=80", id);
+	else
+		snprintf(extra, sizeof(extra), "+/t:tracks/track[id='%u']/delay/%s=%u", id, more & 1 ? "up" : "down", 1 + more * 20u);
+	const char *lines[] = {gone, thing, extra, NULL};
+	if (bits & 0x80)
+		lines[1] = NULL;
+	world_commit(p->w, lines);
+}
+
+static void
+do_report(struct play *p)
+{
+	uint8_t bits = wire_get_u8(&p->r);
+	zebra_track_reported(p->w->z, 1 + bits % 5, bits & 8, "", p->w->now, p->w->now);
+	if (bits & 16)
+		zebra_tracks_wanted(p->w->z, a_client(p), p->w->now);
+}
+
+/* A static route's next hop with rank, session, track. */
+static void
+do_static_extra(struct play *p)
+{
+	uint8_t bits = wire_get_u8(&p->r);
+	static const char *const extras[] = {"backup=1", "backup=2", "bfd=true", "track=1", "track=2", "weight=3", "track=4"};
+	char line[256];
+	snprintf(line, sizeof(line), "+/r:routing/static-routes/ipv4/route[prefix='%s'][next-hop='%s'][distance='1'][table='0']/%s",
+		PICK(&p->r, prefixes), PICK(&p->r, statics), extras[bits % 7]);
+	const char *lines[] = {line, NULL};
+	world_commit(p->w, lines);
+}
+
 static void
 do_kernel(struct play *p)
 {
@@ -287,6 +354,10 @@ do_show(struct play *p)
 static void (*const events[])(struct play *p) = {do_link, do_addr, do_neigh, do_client, do_group, do_group_delete,
 	do_routes, do_routes, do_replay_end, do_wishes, do_bfd, do_kernel, do_kernel, do_time, do_foreign_route,
 	do_foreign_nexthop, do_resync, do_restart, do_commit, do_show, do_group, do_client};
+/* Behind the older ones, so that what was found with those still says the same. */
+static void (*const later[])(struct play *p) = {do_bfd_session, do_flap_unseen, do_track_commit, do_report,
+	do_static_extra, do_static_extra};
+#define LATER 200 /* first byte of an event from here on */
 
 /* Everything selected is in the kernel on a group that lives there, and nothing else is. */
 static void
@@ -340,12 +411,16 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct play p = {.w = world_up(), .r = wire_reader(data, size)};
+	p.w->quiet = true;
 	p.w->trace = getenv("ZEBRA_TRACE") != NULL; /* for reading a finding */
 	for (unsigned n = 0; n < 300 && wire_left(&p.r); n++) {
-		unsigned event = wire_get_u8(&p.r) % (sizeof(events) / sizeof(events[0]));
+		unsigned event = wire_get_u8(&p.r);
 		if (p.w->trace)
 			fprintf(stderr, "# event %u\n", event);
-		events[event](&p);
+		if (event >= LATER)
+			later[event % (sizeof(later) / sizeof(later[0]))](&p);
+		else
+			events[event % (sizeof(events) / sizeof(events[0]))](&p);
 	}
 	settle(p.w);
 	check_fib(p.w);

@@ -271,6 +271,16 @@ static void want_ready(void *arg, uint32_t client, bool ready, const char *waiti
 {
 	(void)arg, (void)client, (void)ready, (void)waiting_for;
 }
+static void want_track(void *arg, uint32_t client, const struct zebra_track *t) { (void)arg, (void)client, (void)t; }
+static void want_bfd(void *arg, uint32_t id, const struct bfdclient_want *w) { (void)arg, (void)id, (void)w; }
+static void
+want_event(void *arg, enum zebra_event kind, const char *name, const char *object, int64_t at, const char *text)
+{
+	char line[256];
+	(void)kind, (void)at;
+	snprintf(line, sizeof(line), "%s: %s", object, text);
+	want_log(arg, name, line);
+}
 static void want_resync(void *arg, enum kernel_kind kind) { (void)arg, (void)kind; }
 static void want_forwarding(void *arg, uint8_t afi, bool on) { (void)arg, (void)afi, (void)on; }
 
@@ -278,7 +288,8 @@ static const struct zebra_ops ops = { .write = want_write, .interface = want_int
 	.address = want_address, .router_id = want_router_id, .redistributed = want_redist,
 	.nht = want_nht, .results = want_results, .vlink = want_vlink,
 	.vlink_made = want_vlink_made, .vlink_parent_free = want_vlink_parent_free, .filter = want_filter,
-	.lan = want_lan, .ready = want_ready, .resync = want_resync, .forwarding = want_forwarding,
+	.lan = want_lan, .ready = want_ready, .track = want_track, .bfd_want = want_bfd, .event = want_event,
+	.resync = want_resync, .forwarding = want_forwarding,
 	.work = want_work, .log = want_log };
 
 /* --- time ------------------------------------------------------------------------------------------------ */

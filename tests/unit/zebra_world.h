@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/bfdclient.h"
 #include "lib/conf.h"
 #include "lib/timer.h"
 #include "tests/unit/unit.h"
@@ -59,9 +60,11 @@ struct world {
 	unsigned hop_count;
 	uint32_t flags[16];             /* of links */
 	struct world_virtual v;
+	uint32_t carriers[16];          /* and how often their carrier changed */
 	unsigned written[DPLANE_KINDS]; /* operations taken, by kind */
 	int fail_kind, fail_errno;      /* the next operation of that kind fails */
 	bool work, trace; /* trace: say what is written */
+	bool quiet;       /* refused commits are no news */
 	/* what clients were told last */
 	uint32_t router_id;
 	unsigned interfaces, addresses, nht_count, redist_adds, redist_dels, redist_synced, results, failed;
@@ -77,6 +80,13 @@ struct world {
 	bool ready;
 	char waiting_for[128];
 	uint64_t result_sequence;
+	struct zebra_track track; /* told last */
+	char track_cause[128];
+	unsigned tracks, tracks_synced;
+	struct bfdclient_want wants[16]; /* by id */
+	bool wanted[16];
+	unsigned wishes;          /* asked for, ever */
+	char events[8192];        /* "name object: text" lines */
 };
 
 static inline bool
@@ -218,6 +228,39 @@ world_ready(void *arg, uint32_t client, bool ready, const char *waiting_for)
 	snprintf(w->waiting_for, sizeof(w->waiting_for), "%s", waiting_for);
 }
 
+static inline void
+world_track(void *arg, uint32_t client, const struct zebra_track *t)
+{
+	struct world *w = arg;
+	(void)client;
+	if (t->synced) {
+		w->tracks_synced++;
+		return;
+	}
+	w->tracks++;
+	w->track = *t;
+	snprintf(w->track_cause, sizeof(w->track_cause), "%s", t->cause);
+}
+static inline void
+world_bfd_want(void *arg, uint32_t id, const struct bfdclient_want *want)
+{
+	struct world *w = arg;
+	w->wishes += want != NULL;
+	w->wanted[id % 16] = want != NULL;
+	if (want)
+		w->wants[id % 16] = *want;
+}
+static inline void
+world_event(void *arg, enum zebra_event kind, const char *name, const char *object, int64_t at, const char *text)
+{
+	struct world *w = arg;
+	size_t len = strlen(w->events);
+	(void)kind, (void)at;
+	snprintf(w->events + len, sizeof(w->events) - len, "%s %s: %s\n", name, object, text);
+	if (w->trace)
+		fprintf(stderr, "# event %s %s: %s\n", name, object, text);
+}
+
 static const struct zebra_ops world_ops = {
 	.write = world_write,
 	.interface = world_interface,
@@ -232,6 +275,9 @@ static const struct zebra_ops world_ops = {
 	.filter = world_filter,
 	.lan = world_lan,
 	.ready = world_ready,
+	.track = world_track,
+	.bfd_want = world_bfd_want,
+	.event = world_event,
 	.resync = world_resync,
 	.forwarding = world_forwarding,
 	.work = world_work,
@@ -425,15 +471,39 @@ world_advance(struct world *w, int64_t by)
 static inline void
 world_link(struct world *w, uint32_t ifindex, const char *name, uint32_t flags)
 {
+	w->carriers[ifindex % 16] += (w->flags[ifindex % 16] ^ flags) & IFF_RUNNING ? 1 : 0;
 	w->flags[ifindex % 16] = flags;
 	for (unsigned i = 0; i < w->hop_count && !(flags & IFF_RUNNING);)
 		if (w->hops[i].oif == ifindex)
 			world_drop_hop(w, w->hops[i].id);
 		else
 			i++;
-	struct kernel_link l = {.ifindex = ifindex, .flags = flags, .mtu = 1500};
+	struct kernel_link l = {.ifindex = ifindex, .flags = flags, .mtu = 1500,
+		.carrier_changes = w->carriers[ifindex % 16]};
 	snprintf(l.name, sizeof(l.name), "%s", name);
 	zebra_kernel_changed(w->z, KERNEL_LINK, &l, false, w->now);
+}
+
+/* Dark and light again, and only the last is told: the kernel has deleted the next hops all the same. */
+static inline void
+world_flap_unseen(struct world *w, uint32_t ifindex, const char *name)
+{
+	for (unsigned i = 0; i < w->hop_count;)
+		if (w->hops[i].oif == ifindex)
+			world_drop_hop(w, w->hops[i].id);
+		else
+			i++;
+	w->carriers[ifindex % 16] += 2;
+	world_link(w, ifindex, name, UP);
+}
+
+/* A session's state: by watching (id 0), or of a wish. */
+static inline void
+world_bfd(struct world *w, uint32_t id, uint32_t ifindex, const char *peer, enum bfd_liveness live, uint64_t sequence)
+{
+	struct bfdclient_state s = {.id = id, .ifindex = ifindex, .liveness = live, .sequence = sequence, .at = w->now};
+	ipaddr_parse(peer, &s.peer);
+	zebra_bfd_changed(w->z, &s, w->now);
 }
 
 static inline void
@@ -585,7 +655,8 @@ world_commit(struct world *w, const char *const *lines)
 	struct conf_object *old = w->config ? conf_ref(w->config) : conf_new(&zconf_root_class);
 	struct conf_object *new = conf_edit(old, edits, n, &err);
 	if (!new || !conf_check(old, new, &err)) {
-		printf("# %s: %s\n", err.path, err.message);
+		if (!w->quiet)
+			printf("# %s: %s\n", err.path, err.message);
 		conf_unref(new);
 		conf_unref(old);
 		return false;
