@@ -338,6 +338,39 @@ zebra_dplane_writable(struct zebra *z, int64_t now)
 	core_leave(z);
 }
 
+/* --- what concerns many parts --------------------------------------------------------------------- */
+
+void
+core_client_gone(struct zebra *z, struct source *s)
+{
+	nht_client_gone(z, s->id);
+	redist_client_gone(z, s->id);
+	lan_client_closed(z, s);
+	vaddr_client_closed(z, s);
+	vlink_client_closed(z, s);
+	tracks_client_gone(z, s->id);
+}
+
+void
+core_replay_ended(struct zebra *z, struct source *s)
+{
+	lan_replay_ended(z, s);
+	vaddr_replay_ended(z, s);
+	vlink_replay_ended(z, s);
+}
+
+void
+core_link_changed(struct zebra *z, struct iface *i, bool came_or_went)
+{
+	if (came_or_went) {
+		statics_iface_changed(z);
+		tracks_links_changed(z);
+	}
+	vlinks_link_event(z, i);
+	if (i->present)
+		vaddrs_link_event(z, i->k.ifindex);
+}
+
 /* --- clients (sessions and groups are in source.c) -------------------------------------------------- */
 
 void

@@ -9,6 +9,7 @@
 
 #define SOURCES_MAX 64
 
+struct iface;
 struct source;
 
 /* Counters for show: what went to the kernel and came back. */
@@ -53,6 +54,10 @@ struct zebra {
 
 /* Runs the dirty sets until nothing moves or the budget is spent (core.c). */
 void core_settle(struct zebra *z);
+/* What each part that keeps something for clients, or depends on links, has to do then. */
+void core_client_gone(struct zebra *z, struct source *s);
+void core_replay_ended(struct zebra *z, struct source *s);
+void core_link_changed(struct zebra *z, struct iface *i, bool came_or_went);
 /* Brackets of every entry point. */
 void core_enter(struct zebra *z, int64_t now);
 void core_leave(struct zebra *z);

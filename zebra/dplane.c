@@ -239,6 +239,12 @@ dplane_port(const struct dplane *d)
 	return d->sock.port;
 }
 
+void
+dplane_keepers_remove(void)
+{
+	keeper_remove();
+}
+
 bool
 dplane_has_keeper(const struct dplane *d, uint8_t afi)
 {

@@ -133,6 +133,7 @@ struct dplane *dplane_open(const struct dplane_ops *ops, void *arg, size_t ring_
 /* Waits for the running batch; what is queued is dropped without a result. The FIB stays. */
 void dplane_close(struct dplane *d);
 uint32_t dplane_port(const struct dplane *d); /* for kernel_ignore_port */
+void dplane_keepers_remove(void); /* the link of the keepers, when no group needs it any more */
 /* Whether groups for routes of this family can have a keeper; without one op.keep is ignored. */
 bool dplane_has_keeper(const struct dplane *d, uint8_t afi);
 

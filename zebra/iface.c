@@ -16,10 +16,7 @@
 #include "zebra/repair.h"
 #include "zebra/rib_import.h"
 #include "zebra/routerid.h"
-#include "zebra/statics.h"
 #include "zebra/track.h"
-#include "zebra/vaddr.h"
-#include "zebra/vlink.h"
 
 struct ifaces *
 ifaces_new(void)
@@ -246,12 +243,7 @@ iface_link_changed(struct zebra *z, const struct kernel_link *l)
 	/* IPv6 addresses went when it was down, and the kernel does not bring them back */
 	if (renamed || (!was_up && kernel_link_up(l)))
 		iface_conf_apply(z, i);
-	if (renamed) {
-		statics_iface_changed(z);
-		tracks_links_changed(z);
-	}
-	vlinks_link_event(z, i);
-	vaddrs_link_event(z, i->k.ifindex);
+	core_link_changed(z, i, renamed);
 }
 
 static void
@@ -278,14 +270,12 @@ iface_link_gone(struct zebra *z, uint32_t ifindex)
 	while (i->addr_count)
 		addr_forget(z, i, i->addr_count - 1);
 	iface_tell(z, i, 0, true);
-	vlinks_link_event(z, i);
+	core_link_changed(z, i, true);
 	unsigned at = iface_position(z->ifaces, ifindex);
 	struct ifaces *s = z->ifaces;
 	memmove(s->items + at, s->items + at + 1, (s->count - at - 1) * sizeof(struct iface *));
 	s->count--;
 	iface_free(i);
-	statics_iface_changed(z);
-	tracks_links_changed(z);
 	routerid_changed(z);
 }
 

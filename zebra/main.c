@@ -15,7 +15,6 @@
 #include "zebra/clients.h"
 #include "zebra/config.h"
 #include "zebra/dplane.h"
-#include "zebra/keeper.h"
 #include "zebra/state.h"
 #include "zebra/vlink_sys.h"
 
@@ -394,7 +393,7 @@ shell_free(void *core)
 		dplane_close(s->dplane);
 	avail_free(s->avail);
 	if (s->stopping) /* all is withdrawn: the keepers' link goes too */
-		keeper_remove();
+		dplane_keepers_remove();
 	zebra_free(s->z);
 }
 

@@ -8,14 +8,8 @@
 #include "lib/mem.h"
 #include "zebra/core.h"
 #include "zebra/kid.h"
-#include "zebra/lan.h"
 #include "zebra/nhg.h"
-#include "zebra/nht.h"
-#include "zebra/redist.h"
 #include "zebra/sweep.h"
-#include "zebra/track.h"
-#include "zebra/vaddr.h"
-#include "zebra/vlink.h"
 
 static bool
 group_equal(const void *item, const void *key)
@@ -249,12 +243,7 @@ zebra_client_closed(struct zebra *z, uint32_t client, int64_t now)
 	s->connected = s->replaying = false;
 	for (size_t pos = 0; (d = hash_next(s->groups, &pos));)
 		definition_free(s, d);
-	nht_client_gone(z, client);
-	redist_client_gone(z, client);
-	lan_client_closed(z, s);
-	vaddr_client_closed(z, s);
-	vlink_client_closed(z, s);
-	tracks_client_gone(z, client);
+	core_client_gone(z, s);
 	timer_set(z->timers, &s->grace, now + (int64_t)s->grace_seconds * TIME_SEC, grace_over, s);
 	core_leave(z);
 }
@@ -268,9 +257,7 @@ zebra_replay_ended(struct zebra *z, uint32_t client, int64_t now)
 	core_enter(z, now);
 	s->replaying = false;
 	s->sweeping = true;
-	lan_replay_ended(z, s);
-	vaddr_replay_ended(z, s);
-	vlink_replay_ended(z, s);
+	core_replay_ended(z, s);
 	sweep_claimed(z, s->row->rtproto);
 	core_leave(z);
 }
