@@ -2,6 +2,7 @@
 /* Frames to and from a LAN: see frame.h. Owns nothing. */
 #include "vrrpd/frame.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/cksum.h"
@@ -15,6 +16,14 @@
 #define ICMP6      58
 #define ND_SOLICIT 135
 #define ND_ADVERT  136
+
+/* At most 15 characters: hexadecimal where the interface's number is long. */
+void
+vrrp_vlink_name(const struct vrrp_key *key, char out[16])
+{
+	snprintf(out, 16, key->ifindex > 99999 ? "vrrp%d-%x-%u" : "vrrp%d-%u-%u", key->afi == AFI_IP4 ? 4 : 6, key->ifindex,
+		key->vrid);
+}
 
 /* --- out --------------------------------------------------------------------------------------------- */
 

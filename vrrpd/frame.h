@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Frames of a LAN: those that carry our advertisements, and what a frame that comes in says of its sender. Pure. */
+/* Frames of a LAN: those that carry our advertisements, and what a frame that comes in says of its sender; names of virtual links. Pure. */
 #ifndef GREVY_VRRPD_FRAME_H
 #define GREVY_VRRPD_FRAME_H
 
 #include "vrrpd/vrrpd.h"
+
+/* The name of the device with the virtual MAC address. */
+void vrrp_vlink_name(const struct vrrp_key *key, char out[16]);
 
 /* The largest advertisement there can be: 255 IPv6 addresses. */
 #define VRRP_FRAME_MAX (14 + 40 + 8 + 16 * VRRP_VIPS_MAX)

@@ -19,7 +19,7 @@
 
 static const int caps[] = {CAP_NET_RAW, -1};
 static const int more[] = {SYS_getpriority, SYS_capget, -1};
-static const struct priv_def def = {caps, more};
+static const struct priv_def def = {.caps = caps, .syscalls = more};
 
 /* What becomes of a process that drops its privileges and then does this. */
 static int
