@@ -118,6 +118,14 @@ const struct exec_row exec_rows[] = {
 		"One session", show_bfd_counters, "peer"},
 	{"show bfd statistics [{json}]", "Packets dropped by reason, and how the threads do", show_bfd_statistics, NULL},
 	{"clear bfd [vrf <vrf>] peers counters", "Set the counters of BFD to zero", do_rpc, "bfdd clear-bfd-counters"},
+	/* VRRP */
+	{"show vrrp [interface <interface>] [<vrid>] [{json}]", "Virtual routers", show_vrrp, NULL},
+	{"show vrrp [interface <interface>] [<vrid>] summary [{json}]", "A line per virtual router", show_vrrp_summary, NULL},
+	{"show vrrp [interface <interface>] [<vrid>] counters [{json}]", "Advertisements, and why some were dropped",
+		show_vrrp_counters, NULL},
+	{"show vrrp lan [{json}]", "Interfaces with virtual routers: who is there, and what OSPF makes of the prefix",
+		show_vrrp_interfaces, NULL},
+	{"clear vrrp counters", "Count from zero", do_rpc, "vrrpd clear-vrrp-counters"},
 	/* empty answers that exporters wait for */
 	{"show evpn vni [{json}]", "No EVPN here", show_empty, NULL},
 	/* debugging */
@@ -163,6 +171,7 @@ static const struct {
 	{"nexthop-group", "Groups of next hops"}, {"traffic", "Packets by type"}, {"detail", "All about each"},
 	{"summary", "Numbers only"}, {"table", "A kernel routing table"}, {"no", "Switch off"},
 	{"running-config", "What runs"}, {"startup-config", "What was saved"}, {"history", "The last ones"},
+	{"vrrp", "Virtual Router Redundancy Protocol"},
 	{"evpn", "No EVPN here"}, {"bfd", "Bidirectional Forwarding Detection"}, {"peers", "Its sessions"},
 	{"multihop", "The peer is not on the link"}, {"local-address", "Our end of the session"}, {"brief", "A line each"},
 	{"counters", "Packets"}, {"statistics", "Packets dropped, by reason"}, {"ha", "High availability"}, {"last", "The newest ones only"}, {"since", "Not older than"}, {"ping", "Send echo requests"}, {"traceroute", "Show the way of packets"},
@@ -200,6 +209,7 @@ static const struct type_range minutes = {1, {{1, 60}}, false, 0, 60};
 static const struct type_range u32 = {0, {{0, 0}}, false, 0, UINT32_MAX};
 static const struct type_range many = {1, {{1, 100000}}, false, 0, 100000};
 static const struct type_range ago = {1, {{1, 4294967}}, false, 0, 4294967};
+static const struct type_range vrids = {1, {{1, 255}}, false, 0, 255};
 static const struct type_range length = {1, {{0, 512}}, false, 0, 512};
 
 static const struct {
@@ -221,6 +231,7 @@ static const struct {
 	{"addr6", {"X:X::X:X", "An address", take_ip6_addr, NULL, NULL, NULL, false}},
 	{"table", {"(0-4294967295)", "Number of the table", take_number, NULL, NULL, &u32, false}},
 	{"number", {"(0-4294967295)", "Number", take_number, NULL, NULL, &u32, false}},
+	{"vrid", {"(1-255)", "Number of the virtual router", take_number, NULL, NULL, &vrids, false}},
 	{"minutes", {"(1-60)", "Minutes", take_number, NULL, NULL, &minutes, false}},
 	{"count", {"(1-100000)", "How many", take_number, NULL, NULL, &many, false}},
 	{"seconds", {"(1-4294967)", "Seconds ago", take_number, NULL, NULL, &ago, false}},

@@ -23,6 +23,8 @@ exec_fn show_version, show_daemons, show_log, show_logging, show_memory, show_ev
 	show_vrf, show_yang, show_empty;
 /* view_ha.c */
 exec_fn show_ha_events;
+/* view_vrrp.c */
+exec_fn show_vrrp, show_vrrp_summary, show_vrrp_counters, show_vrrp_interfaces;
 /* exec_misc.c */
 exec_fn do_rpc, do_clear_ospf_interface, do_debug, do_ping, do_exit, do_list, do_terminal_length, do_terminal_monitor, do_nothing;
 
