@@ -92,6 +92,7 @@ struct bfd_detect_state {
 struct bfd_echo_state {
 	struct timer tx, detect;
 	bool active, proven;
+	bool failed;                   /* and no echo has come back since */
 	int64_t interval, began, last_tx, last_arrival;
 	uint32_t sent, heard;          /* sequence numbers of the last that left and came back */
 	uint64_t rtt_count, rtt_sum;
@@ -206,6 +207,7 @@ void bfd_auth_append(struct bfd_session *s, struct wire_writer *w); /* behind th
 /* echo.c */
 void bfd_echo_update(struct bfd_session *s, int64_t now); /* state, parameters or the peer's may have changed */
 void bfd_echo_received(struct bfd *b, const struct bfd_rx *rx, int64_t now);
+bool bfd_echo_holds(const struct bfd_session *s); /* echoes say that the path is dead, whatever the state */
 int64_t bfd_echo_detection(const struct bfd_session *s);
 
 /* wish.c: clients and their claims */

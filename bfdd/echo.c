@@ -10,7 +10,8 @@
  *
  * ours: echo takes part in detection once an echo has come back ("proven"), and only then control packets
  * become few. A peer that offers echo but whose kernel does not forward does not make the session flap;
- * control packets at their full rate watch it as before.
+ * control packets at their full rate watch it as before. And since a session that failed by echoes comes Up
+ * again at once by control packets, its liveness stays DOWN until an echo has come back ("failed").
  */
 #include "bfdd/core.h"
 
@@ -77,6 +78,7 @@ echo_detect_due(void *arg, int64_t now)
 	int64_t deadline = s->echo.last_arrival + bfd_echo_detection(s);
 
 	if (now >= deadline) {
+		s->echo.failed = true;
 		bfd_fsm_event(s, BFD_EV_ECHO_FAILED, deadline, now);
 		bfd_session_settle(s, now);
 		return;
@@ -93,13 +95,39 @@ echo_stop(struct bfd_session *s)
 	bfd_poll_update(s);
 }
 
+static bool
+is_offered(const struct bfd_session *s)
+{
+	return s->p.echo && !s->key.multihop && s->remote.echo_rx_us;
+}
+
+bool
+bfd_echo_holds(const struct bfd_session *s)
+{
+	return s->echo.failed && is_offered(s);
+}
+
+/* An echo is back, or there are no echoes any more: the state alone counts. */
+static void
+echo_forgive(struct bfd_session *s, int64_t at, int64_t now)
+{
+	s->echo.failed = false;
+	if (s->fsm.state != BFD_UP)
+		return;
+	s->event_at = at;
+	bfd_session_set_liveness(s, BFD_LIVE_UP, now);
+	bfd_fsm_tell(s, BFD_UP);
+}
+
 void
 bfd_echo_update(struct bfd_session *s, int64_t now)
 {
 	struct bfd_echo_state *e = &s->echo;
 	/* 6.8.9: only when Up, and never when the peer does not offer it (6.8.6) */
-	bool wanted = s->p.echo && !s->key.multihop && s->fsm.state == BFD_UP && s->remote.echo_rx_us;
+	bool wanted = s->fsm.state == BFD_UP && is_offered(s);
 
+	if (e->failed && s->fsm.state == BFD_UP && !wanted)
+		echo_forgive(s, now, now);
 	if (!wanted) {
 		if (e->active)
 			echo_stop(s);
@@ -183,6 +211,8 @@ bfd_echo_received(struct bfd *b, const struct bfd_rx *rx, int64_t now)
 	echo_returned(s, sequence, sent, rx);
 	if (!s->echo.proven && sent >= s->echo.began) {
 		s->echo.proven = true;
+		if (s->echo.failed)
+			echo_forgive(s, rx->arrived, now);
 		timer_set(b->timers, &s->echo.detect, s->echo.last_arrival + bfd_echo_detection(s), echo_detect_due, s);
 		bfd_poll_update(s);
 		bfd_session_settle(s, now);

@@ -121,26 +121,26 @@ static const struct fsm_cell cells[(BFD_UP + 1) * BFD_EVENTS] = {
 static uint8_t
 liveness_after(const struct bfd_session *s, unsigned from, unsigned to, unsigned event)
 {
-	if (to == BFD_UP)
-		return BFD_LIVE_UP;
+	if (to == BFD_UP) /* control packets alone do not take back what echoes have found */
+		return bfd_echo_holds(s) ? BFD_LIVE_DOWN : BFD_LIVE_UP;
 	if (to == BFD_ADMIN_DOWN || event == BFD_EV_RX_ADMIN_DOWN)
 		return BFD_LIVE_UNKNOWN;
 	return from == BFD_UP ? BFD_LIVE_DOWN : s->liveness;
 }
 
-static void
-tell(struct bfd_session *s, unsigned from)
+void
+bfd_fsm_tell(struct bfd_session *s, uint8_t from)
 {
 	struct bfd_change c;
 
 	if (s->ending)
 		return; /* it is gone for everybody already */
 	bfd_session_change(s, &c);
-	c.old_state = (uint8_t)from;
+	c.old_state = from;
 	s->b->ops->changed(s->b->arg, &c);
-	if (!s->p.log_changes)
+	if (!s->p.log_changes || from == s->fsm.state)
 		return;
-	struct bfd_log l = {.kind = BFD_LOG_STATE, .key = s->key, .src = s->key.peer, .old_state = (uint8_t)from,
+	struct bfd_log l = {.kind = BFD_LOG_STATE, .key = s->key, .src = s->key.peer, .old_state = from,
 		.new_state = s->fsm.state, .diag = s->diag, .at = s->event_at};
 	s->b->ops->log(s->b->arg, &l);
 }
@@ -158,7 +158,7 @@ changed(void *arg, unsigned from, unsigned to, unsigned event, int64_t now)
 	if (to == BFD_UP || to == BFD_ADMIN_DOWN)
 		timer_cancel(s->b->timers, &s->end); /* no verdict is needed any more */
 	bfd_session_set_liveness(s, liveness_after(s, from, to, event), now);
-	tell(s, from);
+	bfd_fsm_tell(s, (uint8_t)from);
 	s->tx.soon = true; /* 6.8.7 */
 	s->tx.farewell = 0;
 	if (to == BFD_ADMIN_DOWN && s->remote.discr && bfd_auth_usable(s)) {
@@ -184,6 +184,6 @@ bfd_fsm_event(struct bfd_session *s, enum bfd_event ev, int64_t at, int64_t now)
 	/* the peer is administratively down, whatever our state was: that is no failure */
 	if (ev == BFD_EV_RX_ADMIN_DOWN && s->liveness == BFD_LIVE_DOWN) {
 		bfd_session_set_liveness(s, BFD_LIVE_UNKNOWN, now);
-		tell(s, s->fsm.state);
+		bfd_fsm_tell(s, s->fsm.state);
 	}
 }

@@ -24,5 +24,7 @@ enum bfd_event {
 
 /* at: when it happened, not after now. Everything that follows from a change of state follows at once. */
 void bfd_fsm_event(struct bfd_session *s, enum bfd_event ev, int64_t at, int64_t now);
+/* Clients and the log hear how it stands; from: the state before, or the same when only its meaning changed. */
+void bfd_fsm_tell(struct bfd_session *s, uint8_t from);
 
 #endif

@@ -47,14 +47,12 @@ static void
 verdict_due(void *arg, int64_t now)
 {
 	struct bfd_session *s = arg;
-	struct bfd_change c;
 
 	if (s->liveness != BFD_LIVE_UNKNOWN || s->remote.state == BFD_ADMIN_DOWN)
 		return;
 	s->event_at = now;
 	bfd_session_set_liveness(s, BFD_LIVE_DOWN, now);
-	bfd_session_change(s, &c);
-	s->b->ops->changed(s->b->arg, &c);
+	bfd_fsm_tell(s, s->fsm.state);
 	bfd_session_checkpoint(s);
 }
 
@@ -72,6 +70,7 @@ resume(struct bfd_session *s, const struct bfd_record *r)
 	s->poll.active = r->desired_tx_us != r->tx_us || r->required_rx_us != r->rx_us;
 	s->detect.last_arrival = r->last_arrival;
 	s->liveness = r->liveness;
+	s->echo.failed = r->state == BFD_UP && r->liveness == BFD_LIVE_DOWN;
 }
 
 static bool

@@ -42,6 +42,7 @@ struct bfd_view {
 	uint32_t echo_us;            /* 0: echo is not active */
 	uint32_t echo_detection_us;
 	bool echo_proven;            /* an echo came back since it began: only then it detects failures */
+	bool echo_failed;            /* it found a failure and no echo has come back since: liveness DOWN though Up */
 
 	/* what the peer's last packet said; zero before the first */
 	uint8_t remote_multiplier;

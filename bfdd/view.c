@@ -45,6 +45,7 @@ view_running(const struct bfd_session *s, struct bfd_view *out)
 	out->echo_us = s->echo.active ? (uint32_t)s->echo.interval : 0;
 	out->echo_detection_us = (uint32_t)bfd_echo_detection(s);
 	out->echo_proven = s->echo.proven;
+	out->echo_failed = bfd_echo_holds(s);
 	out->remote_multiplier = s->remote.multiplier;
 	out->remote_desired_tx_us = s->remote.desired_tx_us;
 	out->remote_required_rx_us = s->remote.required_rx_us;
