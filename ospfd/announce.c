@@ -9,10 +9,10 @@
 #include "lib/intern.h"
 #include "lib/mem.h"
 #include "lib/rtable.h"
-#include "ospfd/routes.h"
+#include "ospfd/lfa.h"
 
 #define DISTANCE_DEFAULT 110
-#define LEGS_TOLD_MAX    64 /* of a group: zebra takes no larger ones */
+#define PRIMARY_MAX      63 /* of a group, and an alternate: zebra takes no larger ones */
 
 static uint8_t
 distance_of(const struct ospf_config *c, uint8_t path_type)
@@ -44,7 +44,10 @@ announce_prefix(struct routing *r, struct pfx *p)
 	const struct ospf_leg *legs = NULL;
 	uint32_t most = r->o->conf->maximum_paths;
 	if (w->type != PATH_NONE && !legs_direct(w->legs))
-		legs = legs_cut(r->sets, w->legs, most < LEGS_TOLD_MAX ? most : LEGS_TOLD_MAX);
+		legs = legs_cut(r->sets, w->legs, most < PRIMARY_MAX ? most : PRIMARY_MAX);
+	lfa_prefix(r, p, legs);
+	if (p->alt)
+		legs = legs_union(r->sets, legs, intern_ref(p->alt));
 	uint32_t metric = 0;
 	uint8_t distance = 0;
 	if (legs) {

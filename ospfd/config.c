@@ -21,7 +21,7 @@ static const char *const auth_names[] = {"null", "simple", "message-digest", NUL
 
 struct root_row {
 	bool ospf, throttle, passive_default, max_metric, opaque, originate, originate_always;
-	bool originate_metric_set, default_metric_set;
+	bool originate_metric_set, default_metric_set, lfa;
 	uint32_t router_id, reference, originate_metric, default_metric, min_arrival, min_interval, max_lsa;
 	uint32_t startup, spf_initial, spf_hold, spf_maximum;
 	uint16_t paths;
@@ -44,7 +44,7 @@ struct passive_row {
 };
 struct iface_row {
 	char name[16], area[16], key[9], bfd_profile[64];
-	bool net_type_set, auth_set, passive, passive_set, mtu_ignore, bfd;
+	bool net_type_set, auth_set, passive, passive_set, mtu_ignore, bfd, lfa_exclude;
 	unsigned net_type, auth;
 	uint16_t cost, hello, dead, retransmit, delay;
 	uint8_t priority, multiplier;
@@ -87,6 +87,7 @@ static const struct conf_field root_fields[] = {
 	ROW(OSPF "preference/kinds/inter-area", CONF_U8, root_row, inter),
 	ROW(OSPF "preference/kinds/external", CONF_U8, root_row, external),
 	ROW(OSPF "opaque", CONF_BOOL, root_row, opaque),
+	ROW(OSPF "fast-reroute/lfa", CONF_BOOL, root_row, lfa),
 	{0},
 };
 static const struct conf_field redist_fields[] = {
@@ -125,6 +126,7 @@ static const struct conf_field iface_fields[] = {
 	ENUM("ospf/authentication", iface_row, auth, auth_names),
 	ROW("ospf/authentication", CONF_SET, iface_row, auth_set),
 	TEXT("ospf/authentication-key", iface_row, key),
+	ROW("ospf/fast-reroute/exclude", CONF_BOOL, iface_row, lfa_exclude),
 	ROW("ospf/bfd", CONF_PRESENCE, iface_row, bfd),
 	TEXT("ospf/bfd/profile", iface_row, bfd_profile),
 	{0},
@@ -250,6 +252,7 @@ build_iface(struct ospf_config *c, const struct conf_object *o)
 	i->mtu_ignore = row->mtu_ignore;
 	i->auth = row->auth_set ? auth_types[row->auth] : OSPF_AUTH_UNSET;
 	memcpy(i->auth_key, row->key, sizeof(i->auth_key));
+	i->lfa_exclude = row->lfa_exclude;
 	i->bfd = row->bfd || row->bfd_profile[0];
 	memcpy(i->bfd_profile, row->bfd_profile, sizeof(i->bfd_profile));
 	const struct conf_object *k = NULL;
@@ -296,6 +299,7 @@ build_instance(struct ospf_config *c, const struct root_row *r)
 	c->min_ls_arrival_ms = r->min_arrival;
 	c->max_lsa = r->max_lsa;
 	c->opaque = r->opaque;
+	c->lfa = r->lfa;
 	c->spf.throttle = r->throttle; /* FRR's three numbers in place of RFC 8405's machine */
 	c->spf.throttle_delay_ms = r->spf_initial;
 	c->spf.throttle_hold_ms = r->spf_hold;

@@ -10,6 +10,7 @@
 
 #include "lib/mem.h"
 #include "ospfd/hello.h"
+#include "ospfd/lfa.h"
 
 #define DEFAULT_BANDWIDTH_KBIT 10000000 /* of a link that does not tell */
 
@@ -137,6 +138,7 @@ iface_params_resolve(struct iface *i)
 	p.priority = c->priority;
 	p.passive = c->passive == OSPF_UNSET ? conf->passive_default : c->passive == OSPF_YES;
 	p.mtu_ignore = c->mtu_ignore;
+	p.lfa_exclude = c->lfa_exclude;
 	p.bfd = c->bfd;
 	memcpy(p.bfd_profile, c->bfd_profile, sizeof(p.bfd_profile));
 	p.auth = c->auth != OSPF_AUTH_UNSET ? c->auth : i->area->auth;
@@ -157,6 +159,7 @@ static const struct {
 	PARAM(priority, OSPF_EFFECT_ELECT),
 	PARAM(net_type, OSPF_EFFECT_IFACE),
 	PARAM(passive, OSPF_EFFECT_IFACE),
+	PARAM(lfa_exclude, OSPF_EFFECT_LFA),
 	PARAM(bfd, OSPF_EFFECT_BFD),
 	PARAM(bfd_profile, OSPF_EFFECT_BFD),
 };
@@ -192,6 +195,8 @@ iface_reconfigure(struct iface *i, int64_t now)
 		iface_elect_wanted(i);
 	if (effects & OSPF_EFFECT_REFRESH)
 		area_router_lsa_wanted(i->area);
+	if (effects & OSPF_EFFECT_LFA)
+		lfa_changed(iface_ospf(i)->routing, now);
 	if (effects & OSPF_EFFECT_BFD)
 		iface_bfd_changed(i);
 }

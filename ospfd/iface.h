@@ -26,7 +26,7 @@ struct iface_params { /* the config with all defaults resolved */
 	uint16_t delay_s;          /* InfTransDelay */
 	uint8_t priority;
 	uint8_t net_type;          /* enum ospf_net_type, not AUTO */
-	bool passive, mtu_ignore, bfd;
+	bool passive, mtu_ignore, bfd, lfa_exclude;
 	char bfd_profile[64];
 	uint8_t auth; /* enum ospf_auth_type, not UNSET */
 };

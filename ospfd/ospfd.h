@@ -41,6 +41,7 @@ struct ospf_leg { /* one way out of a next-hop group */
 	uint32_t ifindex;
 	struct ipaddr gateway; /* AFI_NONE: on link */
 	bool onlink; /* the gateway is there although no address of the interface covers it */
+	uint8_t backup_rank; /* 0: primary; 1: used when no primary leg lives (RFC 5286) */
 };
 
 struct ospf_route {

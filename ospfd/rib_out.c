@@ -99,6 +99,7 @@ rib_out_batch(struct rib_out *r, const struct ospf_route_batch *batch)
 		legs[i].ifindex = batch->legs[i].ifindex;
 		legs[i].onlink = batch->legs[i].onlink;
 		legs[i].weight = 1;
+		legs[i].backup_rank = batch->legs[i].backup_rank;
 	}
 	for (size_t i = 0; i < batch->count; i++) {
 		if (batch->leg_count)

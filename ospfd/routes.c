@@ -13,6 +13,7 @@
 #include "lib/rtable.h"
 #include "ospfd/asbr.h"
 #include "ospfd/iface.h"
+#include "ospfd/lfa.h"
 
 struct vertex_prefixes {
 	size_t count;
@@ -171,6 +172,24 @@ hop_on_network(void *arg, uint32_t ifindex, const struct vertex *router, const s
 	return false;
 }
 
+bool
+routes_way_out(struct area *a, const struct edge *link, struct ospf_leg *leg)
+{
+	return hop_out(a, link, &a->graph->vertices[link->to], leg);
+}
+
+bool
+routes_gateway_on(struct area *a, uint32_t ifindex, uint32_t network, uint32_t router,
+	struct ipaddr *gateway)
+{
+	const struct vertex *x = &a->graph->vertices[router];
+	const struct edge *back = graph_edges(a->graph, router);
+	for (uint32_t i = 0; i < x->count; i++)
+		if (back[i].to == network)
+			return hop_on_network(a, ifindex, x, &back[i], gateway);
+	return false;
+}
+
 static void
 vertex_moved(struct routing *r, const struct vertex *x)
 {
@@ -292,6 +311,8 @@ best_calculate(struct routing *r, struct pfx *p)
 	} else {
 		asbr_path(r, p, &now);
 	}
+	if (now.legs != p->path.legs)
+		lfa_path_moved(r, p);
 	path_clear(r, &p->path);
 	p->path = now;
 	announce_prefix(r, p);
@@ -303,6 +324,7 @@ pfx_release(struct routing *r, struct pfx *p)
 	if (p->told.legs || p->changed || !LIST_EMPTY(&p->sources) || !LIST_EMPTY(&p->externals))
 		return;
 	path_clear(r, &p->path);
+	lfa_prefix_gone(r, p);
 	rtable_remove(r->prefixes, &p->prefix);
 	mem_free(p);
 }
@@ -336,11 +358,11 @@ routes_calculate(struct routing *r)
 void
 routing_area_gone(struct area *a, int64_t now)
 {
-	(void)now;
 	struct graph *g = a->graph;
 	struct routing *r = a->o->routing;
 	if (!g)
 		return;
+	lfa_changed(r, now);
 	for (uint32_t v = 0; v < g->count; v++) {
 		struct vertex *x = &g->vertices[v];
 		for (size_t i = 0; x->prefixes && i < x->prefixes->count; i++)

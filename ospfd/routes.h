@@ -25,6 +25,8 @@ struct route_view {
 	uint32_t area;        /* intra and inter area */
 	uint32_t adv_router;  /* whose LSA it is (of several equal ones: the lowest) */
 	bool transit;         /* hangs off a network that routers share */
+	uint8_t cover;        /* enum lfa_cover */
+	const struct ospf_leg *alt; /* the alternate, NULL: none */
 	const struct ospf_leg *legs; /* gateway AFI_NONE: directly attached */
 	size_t leg_count;
 };
@@ -67,6 +69,8 @@ struct pfx { /* a prefix: lives while it has a source, an external, or was annou
 	bool is_dirty, changed;
 	struct path internal; /* intra or inter area */
 	struct path path;     /* the best of all */
+	const struct ospf_leg *alt; /* its alternate (lfa.c), one reference; NULL: none */
+	uint8_t cover;              /* enum lfa_cover */
 	struct { /* what zebra knows; legs NULL: nothing */
 		const struct ospf_leg *legs;
 		uint32_t metric, tag;
@@ -96,6 +100,7 @@ struct routing {
 	struct spfdelay delay;
 	struct timer timer;       /* the end of the delay */
 	struct timer redist_timer;
+	struct lfa *lfa;
 	bool event;               /* of this turn: the topology has changed */
 	bool want_full, want_partial;
 	uint64_t runs, partial_runs;
@@ -119,6 +124,12 @@ size_t routes_calculate(struct routing *r);
  * One reference for the caller. */
 const struct ospf_leg *routes_to_address(struct routing *r, const struct ipaddr *addr,
 	struct path *path);
+
+/* The leg over a link of our own (RFC 2328 16.1.1); false: it cannot be used at present. */
+bool routes_way_out(struct area *a, const struct edge *link, struct ospf_leg *leg);
+/* The address of a router on a network that we are attached to by ifindex. */
+bool routes_gateway_on(struct area *a, uint32_t ifindex, uint32_t network, uint32_t router,
+	struct ipaddr *gateway);
 
 /* announce.c */
 void announce_prefix(struct routing *r, struct pfx *p); /* marks it changed if zebra must be told */

@@ -5,6 +5,7 @@
 #include "lib/rtable.h"
 #include "ospfd/area.h"
 #include "ospfd/asbr.h"
+#include "ospfd/lfa.h"
 #include "ospfd/redist.h"
 #include "ospfd/routes.h"
 
@@ -19,6 +20,7 @@ routing_new(struct ospf *o)
 	r->forwards = rtable_new(o->v->afi);
 	r->externals.seed = r->asbrs.seed = prng_u64(&o->prng);
 	r->scratch = spf_scratch_new();
+	r->lfa = lfa_new(r);
 	TAILQ_INIT(&r->dirty);
 	spfdelay_init(&r->delay);
 	redist_init(r);
@@ -35,6 +37,7 @@ routing_stop(struct ospf *o, int64_t now)
 	announce_withdraw_all(r);
 	TAILQ_FOREACH(a, &o->areas, entry)
 		routing_area_gone(a, now);
+	lfa_stop(r);
 	asbr_clear(r);
 	redist_reset(r);
 	pfx_mark_all(r); /* nothing holds them now: the calculation frees them */
@@ -56,6 +59,7 @@ routing_free(struct ospf *o)
 	timer_cancel(o->timers, &r->redist_timer);
 	TAILQ_FOREACH(a, &o->areas, entry)
 		routing_area_gone(a, 0);
+	lfa_free(r);
 	asbr_clear(r);
 	redist_free(r);
 	rtable_iter_init(&it, r->prefixes, NULL);
@@ -89,6 +93,8 @@ routing_reconfigured(struct ospf *o, const struct ospf_config *old, unsigned eff
 		pfx_mark_all(r);
 		r->want_partial = true;
 	}
+	if (effects & (OSPF_EFFECT_ANNOUNCE | OSPF_EFFECT_LFA))
+		lfa_changed(r, now);
 	if (effects & OSPF_EFFECT_EXTERNALS)
 		redist_refresh_all(r, now);
 }
@@ -110,7 +116,7 @@ routes_next(const struct ospf *o, const struct prefix *after, struct route_view 
 		*out = (struct route_view){ .prefix = p->prefix, .path_type = p->path.type,
 			.cost = p->path.cost, .type2_metric = p->path.type2_metric,
 			.tag = p->path.tag, .area = p->path.area, .adv_router = p->path.adv,
-			.transit = p->path.transit, .legs = p->path.legs,
+			.transit = p->path.transit, .legs = p->path.legs, .cover = p->cover, .alt = p->alt,
 			.leg_count = legs_count(p->path.legs) };
 		return true;
 	}

@@ -197,6 +197,7 @@ struct field {
 /* The router ID is not here: what counts is whether the ID in use changes, see ospf_reconfigure. */
 static const struct field config_fields[] = {
 	FIELD(ospf_config, passive_default, OSPF_EFFECT_MATCH),
+	FIELD(ospf_config, lfa, OSPF_EFFECT_LFA),
 	FIELD(ospf_config, opaque, OSPF_EFFECT_INSTANCE),
 	FIELD(ospf_config, reference_mbit, OSPF_EFFECT_REFRESH),
 	FIELD(ospf_config, maximum_paths, OSPF_EFFECT_SPF),

@@ -27,6 +27,7 @@ enum ospf_effect {
 	OSPF_EFFECT_EXTERNALS = 1 << 8, /* redistribution, default-information */
 	OSPF_EFFECT_STUBROUTER = 1 << 9,
 	OSPF_EFFECT_BFD = 1 << 10,
+	OSPF_EFFECT_LFA = 1 << 11,      /* alternates */
 };
 
 enum ospf_tristate { OSPF_UNSET, OSPF_NO, OSPF_YES };
@@ -90,6 +91,7 @@ struct ospf_conf_iface {
 	uint8_t passive;        /* enum ospf_tristate */
 	bool mtu_ignore;
 	bool bfd;
+	bool lfa_exclude;       /* never an alternate's link */
 	uint8_t auth;           /* enum ospf_auth_type, UNSET: as the area says */
 	char auth_key[9];       /* simple password */
 	struct ospf_conf_key *keys;
@@ -114,6 +116,7 @@ struct ospf_config {
 	bool max_metric_admin;    /* RFC 6987 */
 	uint32_t max_metric_startup_s; /* 0: off */
 	bool opaque;              /* RFC 5250 */
+	bool lfa;                 /* RFC 5286: alternates are calculated */
 	uint32_t refresh_s;       /* LSRefreshTime, 1800 */
 	uint32_t min_ls_interval_ms; /* timers throttle lsa all: ceiling of the back-off, 5000 */
 	uint32_t min_ls_arrival_ms;  /* timers lsa min-arrival, 1000 */

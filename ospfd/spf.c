@@ -52,6 +52,8 @@ leg_make(uint32_t ifindex, const struct ipaddr *gateway)
 static int
 leg_cmp(const struct ospf_leg *a, const struct ospf_leg *b)
 {
+	if (a->backup_rank != b->backup_rank)
+		return a->backup_rank < b->backup_rank ? -1 : 1;
 	if (a->ifindex != b->ifindex)
 		return a->ifindex < b->ifindex ? -1 : 1;
 	return ipaddr_cmp(&a->gateway, &b->gateway);
@@ -330,4 +332,26 @@ spf_run(struct graph *g, uint32_t root, const struct spf_hops *hops, struct inte
 		s->changed[s->changed_count++] = v;
 	}
 	return (struct spf_result){ s->changed, s->changed_count, reached };
+}
+
+void
+spf_distances(const struct graph *g, uint32_t root, struct spf_scratch *s, uint32_t *dist)
+{
+	scratch_reset(s, g->count);
+	memset(dist, 0xff, g->count * sizeof(*dist)); /* SPF_UNREACHABLE */
+	dist[root] = 0;
+	heap_up(s, s->heap_count++, (struct heap_item){ .key = 0, .v = root });
+	while (s->heap_count) {
+		uint32_t u = heap_pop(s);
+		const struct vertex *x = &g->vertices[u];
+		for (uint32_t i = 0; i < x->count; i++) {
+			const struct edge *e = &g->edges[x->first + i];
+			uint64_t far = (uint64_t)dist[u] + e->cost;
+			if (!(e->flags & EDGE_TWO_WAY) || far >= dist[e->to])
+				continue;
+			dist[e->to] = (uint32_t)far;
+			heap_up(s, s->pos[e->to] ? s->pos[e->to] - 1 : s->heap_count++,
+				(struct heap_item){ .key = far, .v = e->to });
+		}
+	}
 }

@@ -39,7 +39,10 @@ void spf_scratch_free(struct spf_scratch *s);
 struct spf_result spf_run(struct graph *g, uint32_t root, const struct spf_hops *hops,
 	struct intern_table *sets, struct spf_scratch *s);
 
-/* Sets of legs: interned arrays, ordered by interface and gateway, no duplicates. */
+/* Distances from any vertex, without legs, into an array of g->count. */
+void spf_distances(const struct graph *g, uint32_t root, struct spf_scratch *s, uint32_t *dist);
+
+/* Sets of legs: interned arrays, ordered by rank, interface and gateway, no duplicates. */
 size_t legs_count(const struct ospf_leg *set); /* 0 for NULL */
 struct ospf_leg leg_make(uint32_t ifindex, const struct ipaddr *gateway); /* gateway may be NULL */
 const struct ospf_leg *legs_one(struct intern_table *t, const struct ospf_leg *leg);

@@ -11,6 +11,7 @@
 #include "lib/rtable.h"
 #include "ospfd/area.h"
 #include "ospfd/asbr.h"
+#include "ospfd/lfa.h"
 #include "ospfd/redist.h"
 #include "ospfd/routes.h"
 
@@ -152,6 +153,7 @@ run_full(struct ospf *o, int64_t now)
 	struct routing *r = o->routing;
 	struct area *a;
 	r->vertices = r->reached = 0;
+	lfa_changed(r, now);
 	TAILQ_FOREACH(a, &o->areas, entry) {
 		routes_area_sync(r, a, true);
 		routes_area_run(r, a);
@@ -214,6 +216,7 @@ spfdelay_turn_end(struct ospf *o, int64_t now)
 		timer_set(o->timers, &r->timer, r->delay.due, delay_over, o);
 	if (r->want_partial)
 		run_partial(o);
+	lfa_turn_end(r);
 	if (r->redist_check) {
 		r->redist_check = false;
 		if (rtable_count(r->redist))

@@ -16,7 +16,7 @@
 #include "ospfd/orig.h"
 
 #define NET_ROUTERS 12
-#define NET_PORTS   16
+#define NET_PORTS   40
 
 struct net_packet {
 	struct net_packet *next;
@@ -45,6 +45,7 @@ struct net_router {
 	const char *last_loss; /* why */
 	void (*bfd_want)(struct net_router *r, const struct ipaddr *local, const struct ipaddr *peer,
 		const char *profile, bool want); /* a test's own, may be NULL */
+	void (*routes)(struct net_router *r, const struct ospf_route_batch *b); /* the same */
 	void *test;
 };
 struct net {
@@ -55,7 +56,7 @@ struct net {
 	unsigned router_count;
 	struct net_port ports[NET_PORTS];
 	unsigned port_count;
-	bool cut[8]; /* by segment */
+	bool cut[64]; /* by segment */
 	struct net_packet *queue;
 	/* may change or swallow a packet on the wire: returns false to drop it */
 	bool (*meddle)(struct net *n, struct net_packet *p);
@@ -114,8 +115,9 @@ net_membership(void *arg, uint32_t ifindex, const struct ipaddr *group, bool joi
 static void
 net_routes(void *arg, const struct ospf_route_batch *batch)
 {
-	(void)arg;
-	(void)batch;
+	struct net_router *r = arg;
+	if (r->routes)
+		r->routes(r, batch);
 }
 
 static void
