@@ -32,12 +32,22 @@ legs_text(const struct ospf_leg *legs, size_t count, char *buf, size_t size)
 	return buf;
 }
 
+/* The primary legs come first. */
+static size_t
+primaries(const struct fib_entry *e)
+{
+	size_t n = 0;
+	while (n < e->leg_count && !e->legs[n].backup_rank)
+		n++;
+	return n;
+}
+
 static bool
 legs_equal(const struct fib_entry *e, const struct oracle_route *w)
 {
-	if (e->leg_count != w->leg_count)
+	if (primaries(e) != w->leg_count || e->leg_count > w->leg_count + 1)
 		return false;
-	for (size_t i = 0; i < e->leg_count; i++)
+	for (size_t i = 0; i < w->leg_count; i++)
 		if (e->legs[i].ifindex != w->legs[i].ifindex ||
 		    ipaddr_cmp(&e->legs[i].gateway, &w->legs[i].gateway))
 			return false;
@@ -45,7 +55,7 @@ legs_equal(const struct fib_entry *e, const struct oracle_route *w)
 }
 
 static bool
-route_check(struct sim *s, const struct node *n, const struct oracle_route *w)
+route_check(struct sim *s, const struct oracle *o, const struct node *n, size_t prefix, const struct oracle_route *w)
 {
 	char p[PREFIX_STRLEN], have[160], want[160];
 	const struct fib_entry *e = fib_find(n->fib, &w->route.prefix);
@@ -62,7 +72,7 @@ route_check(struct sim *s, const struct node *n, const struct oracle_route *w)
 			"tag %u via %s", n->index, p, e->route.path_type, e->route.metric, e->route.tag,
 			legs_text(e->legs, e->leg_count, have, sizeof(have)), w->route.path_type,
 			w->route.metric, w->route.tag, want);
-	return true;
+	return alternates_check(s, o, n, prefix, w, e->leg_count > w->leg_count ? &e->legs[w->leg_count] : NULL);
 }
 
 /* zebra prefers its connected route, which is the kernel's own and not written. */
@@ -107,7 +117,7 @@ node_check(struct sim *s, const struct oracle *o, const struct node *n)
 		in_kernel += !connected(n, &w.route.prefix);
 		want += !w.direct;
 		s->checked++;
-		if (!route_check(s, n, &w) || (n->kernel && !kernel_check(s, n, &w)))
+		if (!route_check(s, o, n, i, &w) || (n->kernel && !kernel_check(s, n, &w)))
 			return false;
 	}
 	if (n->kernel && vkernel_routes(n->kernel) != in_kernel)

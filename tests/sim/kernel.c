@@ -234,6 +234,12 @@ vkernel_apply(struct vkernel *k, const struct dplane_op *op)
 	case DPLANE_LINK_UP:
 	case DPLANE_LINK_DOWN:
 	case DPLANE_LINK_MTU:
+	case DPLANE_VLINK:
+	case DPLANE_LINK_MAC:
+	case DPLANE_LINK_SILENT:
+	case DPLANE_LINK_QUIET:
+	case DPLANE_LINK_LOUD:
+	case DPLANE_LINK_DEL:
 	case DPLANE_KINDS:
 		break;
 	}

@@ -126,6 +126,7 @@ config_of(const struct node *n)
 	c->router_id = n->router_id;
 	c->maximum_paths = n->max_paths;
 	c->max_metric_admin = n->stub_router;
+	c->lfa = n->sim->lfa;
 	for (size_t i = 0; i < n->port_count; i++) {
 		const struct port *p = &n->ports[i];
 		char name[32];

@@ -47,15 +47,15 @@ seg_vertex(const struct oracle *o, const struct segment *g)
 	return (uint32_t)(o->sim->node_count + (size_t)(g - o->sim->segs));
 }
 
-static bool
-on_air(const struct port *p) /* takes part in what its segment carries */
+bool
+oracle_on_air(const struct port *p) /* takes part in what its segment carries */
 {
 	return p->node->o && p->up && !p->silent && !p->seg->cut;
 }
 
 /* RFC 6987: a stub router offers its links for the largest metric. */
-static uint32_t
-link_cost(const struct port *p)
+uint32_t
+oracle_link_cost(const struct port *p)
 {
 	return p->node->stub_router ? 65535 : p->cost;
 }
@@ -76,22 +76,22 @@ segment_edges(struct oracle *o, size_t index)
 	size_t members = 0, eligible = 0;
 	if (g->kind == SEG_P2P) {
 		const struct port *a = g->ports[0], *b = g->ports[1];
-		if (g->port_count == 2 && on_air(a) && on_air(b)) {
-			edge(o, a->node->index, b->node->index, link_cost(a));
-			edge(o, b->node->index, a->node->index, link_cost(b));
+		if (g->port_count == 2 && oracle_on_air(a) && oracle_on_air(b)) {
+			edge(o, a->node->index, b->node->index, oracle_link_cost(a));
+			edge(o, b->node->index, a->node->index, oracle_link_cost(b));
 		}
 		return;
 	}
 	for (size_t i = 0; i < g->port_count; i++) {
-		members += on_air(g->ports[i]);
-		eligible += on_air(g->ports[i]) && g->ports[i]->priority > 0;
+		members += oracle_on_air(g->ports[i]);
+		eligible += oracle_on_air(g->ports[i]) && g->ports[i]->priority > 0;
 	}
 	o->transit[index] = members >= 2 && eligible > 0;
 	for (size_t i = 0; o->transit[index] && i < g->port_count; i++) {
 		const struct port *p = g->ports[i];
-		if (!on_air(p))
+		if (!oracle_on_air(p))
 			continue;
-		edge(o, p->node->index, seg_vertex(o, g), link_cost(p));
+		edge(o, p->node->index, seg_vertex(o, g), oracle_link_cost(p));
 		edge(o, seg_vertex(o, g), p->node->index, 0);
 	}
 }
@@ -144,7 +144,7 @@ port_prefix(struct oracle *o, const struct port *p)
 	if (!p->node->o || !p->up)
 		return;
 	if (p->kind == PORT_SEGMENT && p->seg->kind == SEG_LAN &&
-	    o->transit[p->seg - o->sim->segs] && on_air(p)) {
+	    o->transit[p->seg - o->sim->segs] && oracle_on_air(p)) {
 		put(o, p, p->plen, seg_vertex(o, p->seg), 0);
 		return;
 	}
@@ -204,6 +204,18 @@ oracle_prefixes(const struct oracle *o)
 	return o->known_count;
 }
 
+size_t
+oracle_places(const struct oracle *o, size_t i)
+{
+	return o->known[i].at_count;
+}
+
+bool
+oracle_transit(const struct oracle *o, const struct segment *g)
+{
+	return o->transit[g - o->sim->segs];
+}
+
 bool
 oracle_connected(const struct oracle *o, const struct node *a, const struct node *b)
 {
@@ -238,17 +250,17 @@ first_steps(const struct oracle *o, const struct node *n, uint32_t v, struct ora
 	static const struct ipaddr none;
 	for (size_t i = 0; i < n->port_count; i++) {
 		const struct port *p = &n->ports[i];
-		if (p->kind != PORT_SEGMENT || !on_air(p))
+		if (p->kind != PORT_SEGMENT || !oracle_on_air(p))
 			continue;
 		bool lan = p->seg->kind == SEG_LAN;
 		if (lan && !o->transit[p->seg - o->sim->segs])
 			continue;
-		if (lan && v == seg_vertex(o, p->seg) && link_cost(p) == d(o, n->index, v))
+		if (lan && v == seg_vertex(o, p->seg) && oracle_link_cost(p) == d(o, n->index, v))
 			leg_add(r, p->ifindex, &none);
 		for (size_t k = 0; k < p->seg->port_count; k++) {
 			const struct port *q = p->seg->ports[k];
 			uint32_t rest = d(o, q->node->index, v);
-			if (q != p && on_air(q) && rest != FAR && link_cost(p) + rest == d(o, n->index, v))
+			if (q != p && oracle_on_air(q) && rest != FAR && oracle_link_cost(p) + rest == d(o, n->index, v))
 				leg_add(r, p->ifindex, &q->addr);
 		}
 	}
@@ -410,7 +422,7 @@ external_route(const struct oracle *o, const struct node *n, const struct known 
 }
 
 bool
-oracle_route(const struct oracle *o, const struct node *n, size_t i, struct oracle_route *out)
+oracle_route_uncut(const struct oracle *o, const struct node *n, size_t i, struct oracle_route *out)
 {
 	const struct known *k = &o->known[i];
 	if (!internal_route(o, n, k, out) && !external_route(o, n, k, out))
@@ -418,6 +430,14 @@ oracle_route(const struct oracle *o, const struct node *n, size_t i, struct orac
 	for (size_t l = 0; l < out->leg_count; l++)
 		out->direct |= out->legs[l].gateway.afi == AFI_NONE;
 	qsort(out->legs, out->leg_count, sizeof(out->legs[0]), leg_cmp);
+	return true;
+}
+
+bool
+oracle_route(const struct oracle *o, const struct node *n, size_t i, struct oracle_route *out)
+{
+	if (!oracle_route_uncut(o, n, i, out))
+		return false;
 	if (out->leg_count > n->max_paths)
 		out->leg_count = n->max_paths;
 	return true;

@@ -438,6 +438,7 @@ group_get(struct rib *r, const struct ospf_leg *legs, size_t count)
 		out[i].gateway = legs[i].gateway;
 		out[i].ifindex = legs[i].ifindex;
 		out[i].onlink = legs[i].onlink;
+		out[i].backup_rank = legs[i].backup_rank;
 		out[i].weight = 1;
 	}
 	r->groups[r->group_count++] = g;

@@ -110,6 +110,7 @@ struct sim {
 	uint32_t loss, dup, reorder;
 	uint64_t hash, packets, octets, events, checked; /* checked: routes compared */
 	bool trace;
+	bool lfa;   /* fast-reroute lfa everywhere */
 	bool zebra; /* each router has a zebra and a kernel, else what OSPF announces is what counts */
 	char why[512]; /* the first thing that is wrong */
 };
@@ -188,7 +189,16 @@ void oracle_free(struct oracle *o);
 /* The route of a router to the i-th prefix of the model; false: none. */
 size_t oracle_prefixes(const struct oracle *o);
 bool oracle_route(const struct oracle *o, const struct node *n, size_t i, struct oracle_route *out);
+bool oracle_route_uncut(const struct oracle *o, const struct node *n, size_t i, struct oracle_route *out);
+size_t oracle_places(const struct oracle *o, size_t i); /* how many announce it */
+bool oracle_on_air(const struct port *p); /* takes part in what its segment carries */
+uint32_t oracle_link_cost(const struct port *p);
+bool oracle_transit(const struct oracle *o, const struct segment *g); /* a LAN with a designated router */
 bool oracle_connected(const struct oracle *o, const struct node *a, const struct node *b);
+
+/* alternates.c: alt NULL: none was told. false: it is wrong, or one is missing */
+bool alternates_check(struct sim *s, const struct oracle *o, const struct node *n, size_t prefix,
+	const struct oracle_route *primary, const struct ospf_leg *alt);
 
 /* check.c: false: s->why says what is wrong */
 bool check_routes(struct sim *s);

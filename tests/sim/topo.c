@@ -143,6 +143,7 @@ topo_random(struct sim *s, uint32_t max_routers)
 	uint32_t n = 2 + pick(s, 2 + pick(s, max_routers - 1));
 	if (n > max_routers)
 		n = max_routers;
+	s->lfa = s->seed % 2;
 	s->node_count = n;
 	s->nodes = mem_array(n, sizeof(*s->nodes));
 	s->segs = mem_array(4 * (size_t)n + 8, sizeof(*s->segs));
