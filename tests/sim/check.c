@@ -106,6 +106,19 @@ kernel_check(struct sim *s, const struct node *n, const struct oracle_route *w)
 		legs_text(w->legs, want, need, sizeof(need)));
 }
 
+bool
+check_kernel(struct sim *s, const struct node *n, const struct fib *want)
+{
+	for (const struct fib_entry *e = fib_next(want, NULL); e; e = fib_next(want, &e->route.prefix)) {
+		struct oracle_route w = { .route = e->route, .leg_count = e->leg_count };
+		memcpy(w.legs, e->legs, e->leg_count * sizeof(e->legs[0]));
+		s->checked++;
+		if (!kernel_check(s, n, &w))
+			return false;
+	}
+	return true;
+}
+
 static bool
 node_check(struct sim *s, const struct oracle *o, const struct node *n)
 {

@@ -113,6 +113,50 @@ lose_one(struct sim *s, const char **what)
 	return settled(s, 120 * TIME_SEC);
 }
 
+/* What a router's routes are worth without one of its links: primary legs first, else the alternate. */
+static struct fib *
+routes_without(const struct node *n, uint32_t ifindex)
+{
+	struct fib *out = fib_new();
+	for (const struct fib_entry *e = fib_next(n->fib, NULL); e; e = fib_next(n->fib, &e->route.prefix)) {
+		struct ospf_leg legs[LEGS_MAX];
+		size_t count = 0;
+		for (size_t i = 0; i < e->leg_count; i++)
+			if (e->legs[i].ifindex != ifindex && (!count || !e->legs[i].backup_rank))
+				legs[count++] = e->legs[i];
+		if (count)
+			fib_batch(out, &(struct ospf_route_batch){ .legs = legs, .leg_count = count,
+				.routes = &e->route, .count = 1 });
+	}
+	return out;
+}
+
+/* zebra alone, from what it was given before: ospfd is dead when the link goes. */
+static bool
+repair_without_ospfd(struct sim *s, const char **what)
+{
+	struct segment *g = s->lfa && s->zebra ? some_link(s) : NULL;
+	if (!g)
+		return true;
+	*what = "a link without carrier while ospfd is dead";
+	struct port *p = g->ports[s->seed / 2 % 2];
+	struct node *n = p->node;
+	struct fib *want = routes_without(n, p->ifindex);
+	node_ospf_kill(n);
+	p->up = false;
+	node_port_changed(n, p);
+	clock_run(s, s->now + 50 * TIME_MS);
+	bool ok = check_kernel(s, n, want);
+	fib_free(want);
+	if (!ok)
+		return false;
+	p->up = true;
+	node_port_changed(n, p);
+	node_ospf_start(n);
+	*what = "ospfd and the link back";
+	return settled(s, 60 * TIME_SEC);
+}
+
 static uint64_t
 changes_elsewhere(const struct sim *s, const struct node *n)
 {
@@ -179,7 +223,7 @@ static bool
 play(struct sim *s, const struct options *opt, char *story, size_t size)
 {
 	static bool (*const trials[])(struct sim *, const char **) = { restart_daemons, quiet_hours, pull_one,
-		cut_one, lose_one };
+		repair_without_ospfd, cut_one, lose_one };
 	const char *what = "start";
 	topo_random(s, opt->routers);
 	for (size_t i = 0; i < s->node_count; i++) {

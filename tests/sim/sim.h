@@ -203,6 +203,7 @@ bool alternates_check(struct sim *s, const struct oracle *o, const struct node *
 /* check.c: false: s->why says what is wrong */
 bool check_routes(struct sim *s);
 bool check_databases(struct sim *s);
+bool check_kernel(struct sim *s, const struct node *n, const struct fib *want); /* the kernel uses just these */
 void check_dump(const struct sim *s); /* the model and the AS databases, as text */
 size_t mem_live(void); /* mem.c: blocks not freed */
 bool check_fail(struct sim *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
