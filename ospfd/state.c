@@ -367,6 +367,7 @@ const struct state_producer shell_producers[] = {
 	{"ospf/database", state_database},
 	{"ospf/routes", state_routes},
 	{"ospf/border-routers", state_border_routers},
+	{"ospf/fast-reroute", state_fast_reroute},
 	{"ospf/statistics", state_statistics},
 	{0},
 };

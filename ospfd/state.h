@@ -20,6 +20,7 @@ struct ospf *state_core(void *core);
 state_fn state_database;             /* state_lsdb.c */
 state_fn state_routes;               /* state_routes.c */
 state_fn state_border_routers;
+state_fn state_fast_reroute;
 /* spf-* fields of the instance's row */
 void state_spf_fields(const struct ospf *o, struct rows *out, int64_t now);
 /* What an OSPFv2 LSA's body says, as fields of its row (v2_state.c). */

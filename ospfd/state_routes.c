@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "ospfd/routes.h"
+#include "ospfd/lfa.h"
 
 void
 state_spf_fields(const struct ospf *o, struct rows *out, int64_t now)
@@ -32,9 +32,10 @@ link_name(const struct ospf *o, uint32_t ifindex)
 }
 
 static void
-legs_array(const struct ospf *o, const struct ospf_leg *legs, size_t count, uint32_t adv, struct rows *out)
+legs_array(const struct ospf *o, const char *name, const struct ospf_leg *legs, size_t count, uint32_t adv,
+	struct rows *out)
 {
-	row_array(out, "nexthops");
+	row_array(out, name);
 	for (size_t i = 0; i < count; i++) {
 		row_object(out, NULL);
 		if (legs[i].gateway.afi)
@@ -48,6 +49,10 @@ legs_array(const struct ospf *o, const struct ospf_leg *legs, size_t count, uint
 	}
 	row_close(out);
 }
+
+static const char *const cover_names[LFA_COVERS] = {
+	[LFA_COVER_UNTOLD] = "", [LFA_COVER_NONE] = "none", [LFA_COVER_EQUAL] = "equal-paths",
+	[LFA_COVER_NODE] = "node", [LFA_COVER_LINK] = "link", [LFA_COVER_BOTH] = "link-and-node"};
 
 static void
 route_row(const struct ospf *o, const struct route_view *v, struct rows *out)
@@ -66,7 +71,11 @@ route_row(const struct ospf *o, const struct route_view *v, struct rows *out)
 	else
 		row_ip4(out, "area", v->area);
 	row_bool(out, "transit", v->transit);
-	legs_array(o, v->legs, v->leg_count, v->adv_router, out);
+	legs_array(o, "nexthops", v->legs, v->leg_count, v->adv_router, out);
+	if (v->alt)
+		legs_array(o, "backups", v->alt, 1, v->adv_router, out);
+	if (v->cover != LFA_COVER_UNTOLD)
+		row_str(out, "protection", cover_names[v->cover]);
 	row_end(out);
 }
 
@@ -107,7 +116,7 @@ router_row(const struct ospf *o, const struct router_view *v, struct rows *out)
 	row_bool(out, "abr", v->abr);
 	row_bool(out, "asbr", v->asbr);
 	row_bool(out, "inter-area", v->inter_area);
-	legs_array(o, v->legs, v->leg_count, 0, out);
+	legs_array(o, "nexthops", v->legs, v->leg_count, 0, out);
 	row_end(out);
 }
 
@@ -128,6 +137,47 @@ state_border_routers(void *core, const struct nb_args *args, struct rows *out, s
 		}
 		router_row(o, &next, out);
 		started = true;
+	}
+	return true;
+}
+
+/* A row of totals, then one per neighbour and link. */
+bool
+state_fast_reroute(void *core, const struct nb_args *args, struct rows *out, struct state_resume *resume, int64_t now)
+{
+	const struct ospf *o = state_core(core);
+	struct lfa_summary sum;
+	struct lfa_view v;
+
+	(void)args, (void)now;
+	if (!o->running)
+		return true;
+	if (!resume->n) {
+		lfa_summary_get(o, &sum);
+		row_begin(out);
+		row_bool(out, "totals", true);
+		row_bool(out, "enabled", o->conf->lfa);
+		row_bool(out, "current", sum.current);
+		row_uint(out, "runs", sum.runs);
+		for (unsigned c = LFA_COVER_NONE; c < LFA_COVERS; c++)
+			row_uint(out, cover_names[c], sum.covers[c]);
+		row_end(out);
+		resume->n = 1;
+	}
+	for (; lfa_view_get(o, resume->n - 1, &v); resume->n++) {
+		if (rows_full(out))
+			return false;
+		row_begin(out);
+		row_ip4(out, "router-id", v.router_id);
+		row_ip4(out, "area", v.area);
+		row_addr(out, "address", &v.leg.gateway);
+		row_str(out, "interface", link_name(o, v.leg.ifindex));
+		row_uint(out, "cost", v.cost);
+		row_bool(out, "candidate", !*v.unusable);
+		if (*v.unusable)
+			row_str(out, "why-not", v.unusable);
+		row_uint(out, "protects", v.protects);
+		row_end(out);
 	}
 	return true;
 }

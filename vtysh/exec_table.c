@@ -104,6 +104,7 @@ const struct exec_row exec_rows[] = {
 	{"show ip ospf [vrf <vrf>] route [{json}]", "Routes of OSPF", show_ospf_routes, NULL},
 	{"show ip ospf [vrf <vrf>] border-routers [{json}]", "Routers to other areas and outside", show_ospf_border_routers,
 		NULL},
+	{"show ip ospf [vrf <vrf>] fast-reroute [{json}]", "Loop-free alternates", show_ospf_fast_reroute, NULL},
 	{"show ip ospf [vrf <vrf>] statistics [{json}]", "Packets dropped, by reason", show_ospf_statistics, NULL},
 	{"clear ip ospf process", "Start OSPF over", do_rpc, "ospfd clear-ospf-process"},
 	{"clear ip ospf neighbor [<neighbor>]", "Start neighbours over", do_rpc, "ospfd clear-ospf-neighbor"},

@@ -274,15 +274,18 @@ nexthops_text(struct out *o, const json_t *row)
 		else
 			out_printf(o, "%27svia %s, %s\n", "", json_text(n, "address"), json_text(n, "interface"));
 	}
+	json_array_foreach(json_object_get(row, "backups"), i, n)
+		out_printf(o, "%27svia %s, %s, backup (%s)\n", "", json_text(n, "address"), json_text(n, "interface"),
+			json_text(row, "protection"));
 }
 
 static void
-nexthops_json(struct jw *w, const json_t *row)
+nexthops_json(struct jw *w, const json_t *row, const char *from, const char *key)
 {
 	size_t i;
 	json_t *n;
-	jw_array(w, "nexthops");
-	json_array_foreach(json_object_get(row, "nexthops"), i, n) {
+	jw_array(w, key);
+	json_array_foreach(json_object_get(row, from), i, n) {
 		jw_object(w, NULL);
 		bool direct = json_bool(n, "direct");
 		jw_str(w, "ip", direct ? " " : json_text(n, "address"));
@@ -330,7 +333,10 @@ route_json(struct jw *w, const json_t *r)
 		jw_field(w, "type2cost", r, "type2-cost");
 		jw_uint(w, "tag", json_uint(r, "tag"));
 	}
-	nexthops_json(w, r);
+	nexthops_json(w, r, "nexthops", "nexthops");
+	if (json_has(r, "backups")) /* ours */
+		nexthops_json(w, r, "backups", "backupNexthops");
+	jw_field(w, "protection", r, "protection");
 	jw_close(w, '}');
 }
 
@@ -370,7 +376,7 @@ routers_json(struct jw *w, const json_t *rows)
 			jw_bool(w, "ia", true);
 		}
 		jw_str(w, "routerType", json_bool(r, "abr") ? "abr" : "asbr");
-		nexthops_json(w, r);
+		nexthops_json(w, r, "nexthops", "nexthops");
 		jw_close(w, '}');
 	}
 }
@@ -434,6 +440,86 @@ show_ospf_routes(const struct exec_call *c)
 	}
 	json_decref(routes);
 	json_decref(routers);
+}
+
+/* --- alternates ------------------------------------------------------------------------------------ */
+static const struct {
+	const char *row, *key, *text;
+} covers[] = {
+	{"link-and-node", "linkAndNode", "an alternate that survives link and neighbor"},
+	{"link", "linkOnly", "an alternate that survives the link"},
+	{"node", "nodeOnly", "an alternate that survives the neighbor"},
+	{"equal-paths", "equalPaths", "equal paths"},
+	{"none", "unprotected", "nothing"},
+};
+#define COVERS (sizeof(covers) / sizeof(covers[0]))
+
+static void
+reroute_text(struct out *o, const json_t *rows)
+{
+	size_t i;
+	const json_t *t = json_array_get(rows, 0);
+	json_t *n;
+	if (!json_bool(t, "enabled")) {
+		out_text(o, "% Alternates are not calculated (router ospf, fast-reroute lfa)\n");
+		return;
+	}
+	out_printf(o, "Loop-free alternates, calculated %u times%s. Routes protected by\n", num(t, "runs"),
+		json_bool(t, "current") ? "" : ", at present anew");
+	for (i = 0; i < COVERS; i++)
+		out_printf(o, "  %-46s %8u\n", covers[i].text, num(t, covers[i].row));
+	out_printf(o, "\n%-15s %-15s %-15s %6s %9s  %s\n", "Neighbor ID", "Address", "Interface", "Cost", "Protects", "");
+	json_array_foreach(rows, i, n)
+		if (i)
+			out_printf(o, "%-15s %-15s %-15s %6u %9u  %s\n", json_text(n, "router-id"), json_text(n, "address"),
+				json_text(n, "interface"), num(n, "cost"), num(n, "protects"), json_text(n, "why-not"));
+}
+
+static void
+reroute_json(const struct exec_call *c, const json_t *rows)
+{
+	static const struct jw_map map[] = {
+		{"routerId", "router-id", NULL}, {"area", "area", NULL}, {"address", "address", NULL},
+		{"interface", "interface", NULL}, {"cost", "cost", NULL}, {"candidate", "candidate", NULL},
+		{"reason", "why-not", NULL}, {"protects", "protects", NULL}, {NULL, NULL, NULL},
+	};
+	struct jw w;
+	size_t i;
+	const json_t *t = json_array_get(rows, 0);
+	json_t *n;
+	ospf_json_start(c, &w);
+	jw_field(&w, "enabled", t, "enabled");
+	jw_field(&w, "current", t, "current");
+	jw_field(&w, "runs", t, "runs");
+	jw_object(&w, "routes");
+	for (i = 0; i < COVERS; i++)
+		jw_field(&w, covers[i].key, t, covers[i].row);
+	jw_close(&w, '}');
+	jw_array(&w, "neighbors");
+	json_array_foreach(rows, i, n) {
+		if (!i)
+			continue;
+		jw_object(&w, NULL);
+		jw_fields(&w, map, n);
+		jw_close(&w, '}');
+	}
+	jw_close(&w, ']');
+	ospf_json_end(c, &w);
+}
+
+void
+show_ospf_fast_reroute(const struct exec_call *c)
+{
+	json_t *r = ospf_instance(c);
+	if (!r)
+		return;
+	json_decref(r);
+	json_t *rows = ospf_rows(c, "ospf/fast-reroute", NULL, 0);
+	if (c->json)
+		reroute_json(c, rows);
+	else if (json_array_size(rows))
+		reroute_text(c->sh->out, rows);
+	json_decref(rows);
 }
 
 /* --- statistics ------------------------------------------------------------------------------------ */

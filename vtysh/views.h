@@ -13,7 +13,7 @@ exec_fn show_nexthop_groups, show_nht, show_router_id, show_zebra_clients, show_
 exec_fn show_interface, show_interface_brief;
 /* view_ospf.c */
 exec_fn show_ospf, show_ospf_neighbors, show_ospf_neighbor_detail, show_ospf_interfaces, show_ospf_interface_traffic,
-	show_ospf_routes, show_ospf_border_routers, show_ospf_statistics;
+	show_ospf_routes, show_ospf_border_routers, show_ospf_statistics, show_ospf_fast_reroute;
 /* view_lsdb.c */
 exec_fn show_ospf_database, show_ospf_database_detail;
 /* view_bfd.c; arg: peers or peer */

@@ -4,6 +4,7 @@
 """OSPF's share of availability on real daemons: VRRP's word on a LAN (its client is played), readiness, events."""
 import json
 import os
+import signal
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -140,6 +141,82 @@ def readiness(build):
         wait_for("readiness", lambda: r1.json("show ip ospf")["routingReady"] is True)
         r1.vtysh("clear ip ospf process")
         wait_for("a new start", lambda: r1.json("show ip ospf")["routingReady"] is True and r1.full())
+
+
+TRIANGLE = """
+hostname %(name)s
+%(links)s
+interface lan
+ ip address 10.%(n)d.0.1/24
+ ip ospf area 0
+ ip ospf passive
+exit
+router ospf
+ ospf router-id 10.255.0.%(n)d
+ fast-reroute lfa
+exit
+"""
+TRIANGLE_LINK = """interface %(name)s
+ ip address 10.0.%(net)d.%(n)d/24
+ ip ospf area 0
+ ip ospf network point-to-point
+ ip ospf hello-interval 1
+ ip ospf dead-interval 4
+ ip ospf cost 10
+exit
+"""
+
+
+def triangle(build):
+    """r1, r2, r3, each joined to both others: to12 and so on."""
+    net = lab(build, "ot")
+    r = {n: net.router("r%d" % n) for n in (1, 2, 3)}
+    config = {n: "" for n in r}
+    for a, b in ((1, 2), (2, 3), (1, 3)):
+        net.link(r[a], "to%d%d" % (a, b), r[b], "to%d%d" % (b, a))
+        for x, y in ((a, b), (b, a)):
+            config[x] += TRIANGLE_LINK % {"name": "to%d%d" % (x, y), "net": 10 * a + b, "n": x}
+    for n, router in r.items():
+        net.link(router, "lan", net.host("h%d" % n), "e0")
+    for n, router in r.items():
+        router.start(TRIANGLE % {"name": router.name, "n": n, "links": config[n]})
+    return net, r
+
+
+@case("an alternate carries while ospfd does nothing, in show, in zebra and in the kernel")
+def alternate(build):
+    net, r = triangle(build)
+    far = "10.2.0.0/24"
+
+    def way():
+        return json.loads(r[1].run("ip", "-j", "route", "get", "10.2.0.10").stdout)[0]["dev"]
+
+    with net:
+        got = wait_for("the alternate", lambda: (lambda x: x.get(far) if x.get(far, {}).get("backupNexthops") else None)(
+            r[1].json("show ip ospf route")))
+        equal([x["via"] for x in got["nexthops"]], ["to12"], "primary")
+        equal([(x["via"], x["ip"]) for x in got["backupNexthops"]], [("to13", "10.0.13.3")], "alternate")
+        equal(got["protection"], "link", "protection")
+        check("backup (link)" in r[1].vtysh("show ip ospf route"), "the text does not show it")
+        totals = r[1].json("show ip ospf fast-reroute")
+        check(totals["routes"]["linkOnly"] >= 2 and totals["runs"] > 0, "totals: %s" % totals["routes"])
+        by_link = {x["interface"]: x for x in totals["neighbors"]}
+        check(by_link["to13"]["protects"] >= 1 and by_link["to13"]["candidate"], "candidates: %s" % by_link)
+        equal(way(), "to12", "the way")
+        os.kill(r[1].pid("ospfd"), signal.SIGSTOP)
+        try:
+            r[1].carrier("to12", False)
+            wait_for("the kernel's way over r3", lambda: way() == "to13")
+        finally:
+            os.kill(r[1].pid("ospfd"), signal.SIGCONT)
+        wait_for("ospfd to say the same", lambda: [x["via"] for x in r[1].json("show ip ospf route")[far]["nexthops"]] == ["to13"])
+        r[1].carrier("to12", True)
+        wait_for("the first way again", lambda: way() == "to12" and r[1].json("show ip ospf route")[far].get("backupNexthops"))
+        r[1].vtysh("configure terminal", "interface to13", "ip ospf fast-reroute exclude")
+        wait_for("no alternate", lambda: not r[1].json("show ip ospf route")[far].get("backupNexthops"))
+        check("\n ip ospf fast-reroute exclude\n" in r[1].vtysh("show running-config"), "running-config")
+        r[1].vtysh("configure terminal", "router ospf", "no fast-reroute lfa")
+        wait_for("nothing calculated", lambda: r[1].json("show ip ospf fast-reroute")["enabled"] is False)
 
 
 main()
