@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * rib.sock: a session per connection. A client that breaks the rules is closed, and nobody else.
- * While the core is congested no client is read: their sockets fill, and they wait.
+ * While the core is congested no client that brings routes is read: their sockets fill, and they
+ * wait. vrrpd's addresses and bfdd's states do not stand in that queue.
  */
 #include "zebra/clients.h"
 
@@ -39,7 +40,7 @@ client_opened(void *arg, struct ipc_conn *conn, int64_t now)
 	s->send = session_send;
 	s->arg = conn;
 	ipc_set_data(conn, s);
-	if (!c->z || c->held)
+	if (!c->z)
 		ipc_hold(conn, true);
 }
 
@@ -55,9 +56,11 @@ client_message(void *arg, struct ipc_conn *conn, unsigned type, const uint8_t *b
 		log_event(&ev_broken, "pid=%d type=%u len=%zu", (int)ipc_peer_pid(conn), type, len);
 		return false;
 	}
-	if (s->client != before)
+	if (s->client != before) {
 		log_event(&ev_open, "protocol=%s pid=%d", ((const Rib__Hello *)msg)->protocol,
 			(int)ipc_peer_pid(conn));
+		ipc_hold(conn, c->held && zebra_client_congests(c->z, s->client));
+	}
 	clients_pace(c);
 	return true;
 }
@@ -118,8 +121,10 @@ clients_pace(struct clients *c)
 	if (!c->z || hold == c->held)
 		return;
 	c->held = hold;
-	while ((conn = ipc_next(c->server, conn)))
-		ipc_hold(conn, hold);
+	while ((conn = ipc_next(c->server, conn))) {
+		const struct rib_session *s = ipc_data(conn);
+		ipc_hold(conn, hold && s && zebra_client_congests(c->z, s->client));
+	}
 }
 
 /* --- output --------------------------------------------------------------------------------------- */

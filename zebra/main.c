@@ -16,6 +16,7 @@
 #include "zebra/config.h"
 #include "zebra/dplane.h"
 #include "zebra/state.h"
+#include "zebra/vfilter.h"
 #include "zebra/vlink_sys.h"
 
 #define KERNEL_BUDGET 2000 /* events in one turn */
@@ -31,6 +32,7 @@ static struct shell {
 	struct avail *avail;
 	struct loop_fd *kernel_fd, *dplane_fd;
 	struct loop_phase *work;
+	struct vfilter *filter;
 	bool keep_routes, stopping, more;
 } shell;
 
@@ -105,7 +107,7 @@ op_vlink_parent_free(void *arg, const char *parent)
 static void
 op_filter(void *arg, const struct ipaddr *address, bool drop)
 {
-	(void)arg, (void)address, (void)drop;
+	vfilter_set(((struct shell *)arg)->filter, address, drop);
 }
 
 static void
@@ -336,6 +338,7 @@ shell_start(struct daemon *d)
 		return NULL;
 	s->avail = avail_new(s->loop, daemon_path(d, "bfd.sock"));
 	s->work = loop_phase_add(s->loop, "rib", work_phase, s);
+	s->filter = vfilter_new(s->loop);
 	s->z = zebra_new(&ops, s, loop_timers(s->loop), seed);
 	zebra_bfd_expected(s->z);
 	return s->z;
@@ -394,6 +397,7 @@ shell_free(void *core)
 	avail_free(s->avail);
 	if (s->stopping) /* all is withdrawn: the keepers' link goes too */
 		dplane_keepers_remove();
+	vfilter_free(s->filter);
 	zebra_free(s->z);
 }
 

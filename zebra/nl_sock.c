@@ -17,11 +17,17 @@
 int
 nl_sock_open(struct nl_sock *s, int rcvbuf)
 {
+	return nl_sock_open_on(s, NETLINK_ROUTE, rcvbuf);
+}
+
+int
+nl_sock_open_on(struct nl_sock *s, int protocol, int rcvbuf)
+{
 	const int one = 1;
 	struct sockaddr_nl local = {.nl_family = AF_NETLINK};
 	socklen_t len = sizeof(local);
 	*s = (struct nl_sock){.fd = -1};
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
 	if (fd < 0)
 		return errno;
 	if (bind(fd, (struct sockaddr *) &local, sizeof(local)) < 0 ||

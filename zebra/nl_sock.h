@@ -23,6 +23,8 @@ struct nl_sock {
 
 /* 0 or an errno. rcvbuf 0: the system's default; else forced where allowed, asked for where not. */
 int nl_sock_open(struct nl_sock *s, int rcvbuf);
+/* The same for another NETLINK_* than rtnetlink. */
+int nl_sock_open_on(struct nl_sock *s, int protocol, int rcvbuf);
 void nl_sock_close(struct nl_sock *s);
 int nl_sock_join(struct nl_sock *s, unsigned group);
 void nl_sock_shrink(struct nl_sock *s, int rcvbuf); /* for tests */

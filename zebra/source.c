@@ -70,6 +70,13 @@ source_client(struct zebra *z, uint32_t id)
 	return s->connected ? s : NULL;
 }
 
+bool
+zebra_client_congests(const struct zebra *z, uint32_t client)
+{
+	return client > PROTO_OWN && client <= z->source_count
+		&& z->sources[client - 1]->row->distance != DISTANCE_NEVER;
+}
+
 /* --- stale routes --------------------------------------------------------------------------------- */
 
 void

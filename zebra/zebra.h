@@ -182,6 +182,8 @@ void zebra_dplane_done(struct zebra *z, const struct dplane_op *op, int err, int
 void zebra_dplane_writable(struct zebra *z, int64_t now);
 /* Clients should be held: there is more in the RIB than the dplane takes. */
 bool zebra_congested(const struct zebra *z);
+/* Not those that never bring routes: what vrrpd wants overtakes all routes. */
+bool zebra_client_congests(const struct zebra *z, uint32_t client);
 /* The client's id, 0 when refused with a static text in *error. */
 uint32_t zebra_client_opened(struct zebra *z, const struct zebra_hello *h, const char **error, int64_t now);
 void zebra_client_closed(struct zebra *z, uint32_t client, int64_t now);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-zebra_SHELL := avail vlink_sys main clients nl_sock dplane kernel kernel_feed kernel_sys keeper wake
+zebra_SHELL := avail vlink_sys vfilter main clients nl_sock dplane kernel kernel_feed kernel_sys keeper wake
 
 # zebra's shell towards the kernel, for tests and benchmarks that need a real one
 zebra_KERNEL := nl_sock dplane kernel kernel_feed kernel_sys keeper wake

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Virtual links and addresses on a real kernel, with a played vrrpd: made, adopted, repaired, given up; who answers."""
+import json
 import os
 import random
 import socket
@@ -78,6 +79,40 @@ def os_setns(fd):
     import ctypes
     if ctypes.CDLL(None, use_errno=True).setns(fd, 0x40000000):
         raise OSError(ctypes.get_errno(), "setns")
+
+
+def nft_request(ns, messages):
+    """A batch of nftables messages in the namespace: [(type, flags, attributes)]; what is answered."""
+    def header(kind, flags, family, res_id, body=b""):
+        return struct.pack("=IHHII", 20 + len(body), kind, flags | 1, 0, 0) + struct.pack(">BBH", family, 0, res_id) + body
+    mine, other = os.open("/proc/self/ns/net", os.O_RDONLY), os.open("/run/netns/" + ns, os.O_RDONLY)
+    os_setns(other)
+    try:
+        s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
+    finally:
+        os_setns(mine)
+        os.close(mine)
+        os.close(other)
+    s.settimeout(0.2)
+    batch = [header(k, f, 0, 0, b) for k, f, b in messages]
+    if not messages[0][1] & 0x300:
+        batch = [header(0x10, 0, 0, 10)] + batch + [header(0x11, 0, 0, 10)]
+    s.send(b"".join(batch))
+    out = b""
+    try:
+        while True:
+            out += s.recv(65536)
+    except TimeoutError:
+        s.close()
+    return out
+
+
+def flush_nft(ns):
+    nft_request(ns, [(10 << 8 | 2, 0, b"")])  # NFT_MSG_DELTABLE of all
+
+
+def nft_tables(ns):
+    return b"grevy" in nft_request(ns, [(10 << 8 | 1, 0x300, b"")])  # NFT_MSG_GETTABLE, a dump
 
 
 class World:
@@ -334,6 +369,43 @@ def foreign(build):
         w.c.vlink(7, "vrrp4-1-7", w.index("lo"), MAC)
         state = w.c.vlink_state(7, lambda s: s["error"])
         check(state["error"].startswith("it cannot be made on lo: "), state["error"])
+
+
+@case("accept mode off: the address answers ARP and ND and forwards, but nothing it is sent")
+def accept(build):
+    with World(build, "zva") as w:
+        w.sysctl("net.ipv6.conf.all.forwarding", 1)
+        w.want(accept=False)
+        w.c.vaddress(2, "10.0.0.253", vlink=5)
+        w.c.vlink(6, NAME6, w.parent, MAC6)
+        w.c.vaddress(12, VIP6, vlink=6, accept=False)
+        check(w.has() and w.has("10.0.0.253") and w.has(VIP6, NAME6), "up")
+        check(w.lan.ping("10.0.0.253"), "one that accepts")
+        check(wait_until(lambda: not w.lan.ping(VIP, 0.2)), "a ping is dropped")
+        check(not w.lan.ping(VIP6, 0.3), "a ping is dropped (IPv6)")
+        equal(w.lan.arp(VIP, "10.0.0.9"), [MAC], "ARP")
+        n = [x for x in json.loads(w.lan.ip("-j", "neigh")) if x["dst"] == VIP6]
+        equal([x.get("lladdr") for x in n], [MAC6], "ND")
+        w.lan.ip("route", "add", "10.0.1.0/24", "via", VIP)
+        check(w.lan.ping("10.0.1.9"), "forwarded")
+        # somebody flushes all rules; zebra is killed and does not open it in between
+        flush_nft(w.z.name)
+        check(wait_until(lambda: "accept-mode-lost" in open(w.z.dir + "/log").read()), "zebra notices a flush of all rules")
+        check(wait_until(lambda: not w.lan.ping(VIP, 0.2)), "and writes its own again")
+        w.z.kill()
+        check(not w.lan.ping(VIP, 0.2), "zebra is dead")
+        w.z.start()
+        w.c = wait_until(w.client)
+        w.want(accept=False)
+        w.c.replay_end()
+        check(not w.lan.ping(VIP, 0.2), "zebra is back")
+        w.want(accept=True)
+        check(wait_until(lambda: w.lan.ping(VIP, 0.2)), "accept mode on")
+        w.want(accept=False)
+        check(wait_until(lambda: not w.lan.ping(VIP, 0.2)), "off again")
+        w.c.vaddress(1, VIP, vlink=5, remove=True)
+        check(wait_until(lambda: not w.addresses(NAME)), "removed")
+        check(wait_until(lambda: not nft_tables(w.z.name)), "and no table stays")
 
 
 @case("zebra is stopped: links, addresses and the parent's settings go with it")
