@@ -75,6 +75,8 @@ const struct exec_row exec_rows[] = {
 	{"show ip router-id [vrf <vrf>] [{json}]", "Router id", show_router_id, NULL},
 	{"show router-id [vrf <vrf>] [{json}]", "Router id", show_router_id, NULL},
 	{"show zebra client [{summary}] [{json}]", "Who feeds routes", show_zebra_clients, NULL},
+	{"show zebra virtual [{json}]", "Virtual links and addresses, roles on LANs", show_zebra_virtual, NULL},
+	{"show zebra ready [{json}]", "Is routing complete", show_zebra_ready, NULL},
 	{"show zebra dplane [detailed] [{json}]", "The writer of the kernel's routes", show_zebra_dplane, NULL},
 	/* OSPF */
 	{"show ip ospf [vrf <vrf>] [{json}]", "OSPF", show_ospf, NULL},

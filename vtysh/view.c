@@ -89,13 +89,19 @@ raw_row(void *arg, json_t *row)
 }
 
 void
+view_raw_array(struct shell *sh, struct jw *w, const char *daemon, const char *path, const char *name)
+{
+	jw_array(w, name);
+	view_rows(sh, daemon, path, NULL, 0, raw_row, w);
+	jw_close(w, ']');
+}
+
+void
 view_raw_json(struct shell *sh, const char *daemon, const char *path, const char *name)
 {
 	struct jw w;
 	jw_start(&w, sh->out);
-	jw_array(&w, name);
-	view_rows(sh, daemon, path, NULL, 0, raw_row, &w);
-	jw_close(&w, ']');
+	view_raw_array(sh, &w, daemon, path, name);
 	jw_end(&w);
 }
 

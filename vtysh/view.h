@@ -21,6 +21,9 @@ bool view_rows_quiet(struct shell *sh, const char *daemon, const char *path, con
 /* The first row, NULL if none (json_decref it). */
 json_t *view_row(struct shell *sh, const char *daemon, const char *path, const struct key_value *kv, unsigned n);
 void view_raw_json(struct shell *sh, const char *daemon, const char *path, const char *name);
+struct jw;
+/* The rows as they are, as an array of that name in an object that is open. */
+void view_raw_array(struct shell *sh, struct jw *w, const char *daemon, const char *path, const char *name);
 
 uint64_t json_uint(const json_t *o, const char *key);   /* 0 if absent; digits in a string count */
 const char *json_text(const json_t *o, const char *key); /* "" if absent */

@@ -9,6 +9,8 @@
 exec_fn show_routes, show_route_summary;
 /* view_zebra.c */
 exec_fn show_nexthop_groups, show_nht, show_router_id, show_zebra_clients, show_zebra_dplane;
+/* view_virtual.c */
+exec_fn show_zebra_virtual, show_zebra_ready;
 /* view_interface.c */
 exec_fn show_interface, show_interface_brief;
 /* view_ospf.c */

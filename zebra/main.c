@@ -8,6 +8,7 @@
 #include <sys/capability.h>
 
 #include "lib/daemon.h"
+#include "lib/ha.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "lib/priv.h"
@@ -16,8 +17,7 @@
 #include "zebra/config.h"
 #include "zebra/dplane.h"
 #include "zebra/state.h"
-#include "zebra/vfilter.h"
-#include "zebra/vlink_sys.h"
+#include "zebra/virtual_shell.h"
 
 #define KERNEL_BUDGET 2000 /* events in one turn */
 #define DPLANE_BUDGET 4096 /* results in one turn */
@@ -33,7 +33,7 @@ static struct shell {
 	struct loop_fd *kernel_fd, *dplane_fd;
 	struct loop_phase *work;
 	struct vfilter *filter;
-	bool keep_routes, stopping, more;
+	bool keep_routes, stopping, more, ready;
 } shell;
 
 static struct log_event ev_core = {.name = "zebra.core", .level = LOG_LVL_NOTICE, .per_minute = 60};
@@ -119,7 +119,13 @@ op_lan(void *arg, uint32_t client, const struct zebra_lan *l)
 static void
 op_ready(void *arg, uint32_t client, bool ready, const char *waiting_for)
 {
-	clients_ready(((struct shell *)arg)->clients, client, ready, waiting_for);
+	struct shell *s = arg;
+	clients_ready(s->clients, client, ready, waiting_for);
+	if (client || ready == s->ready)
+		return;
+	s->ready = ready;
+	ha_event(ready ? HA_REPAIR : HA_NOTE, "zebra.ready", "routing", 0, "%s",
+		ready ? "all clients are ready, their routes are in the kernel" : waiting_for);
 }
 
 static void
@@ -445,6 +451,10 @@ static const struct state_producer producers[] = {
 	{"zebra/clients", state_clients},
 	{"zebra/router-id", state_router_id},
 	{"zebra/dplane", state_dplane},
+	{"zebra/virtual-links", state_virtual_links},
+	{"zebra/virtual-addresses", state_virtual_addresses},
+	{"zebra/lans", state_lans},
+	{"zebra/ready", state_ready},
 	{0},
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The writer of the accept-mode table; see vfilter.h. */
-#include "zebra/vfilter.h"
+#include "zebra/virtual_shell.h"
 
 #include <errno.h>
 #include <linux/netfilter/nfnetlink.h>

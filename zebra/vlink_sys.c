@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sysctls of virtual links; see vlink_sys.h. */
-#include "zebra/vlink_sys.h"
+#include "zebra/virtual_shell.h"
 
 #include <stdio.h>
 #include <string.h>
