@@ -188,9 +188,10 @@ iface_state_changed(struct zebra *z, struct iface *i, bool killed, bool flapped)
 		*(up ? &i->ups : &i->downs) += 1;
 		*(up ? &i->last_up : &i->last_down) = z->now;
 	}
-	if (killed || up != was)
+	bool told = !kernel_link_virtual(&i->k);
+	if (told && (killed || up != was))
 		repair_cause(z, 0, i->k.name, link_cause(i, flapped));
-	if (up != was && i->counted)
+	if (told && up != was && i->counted)
 		repair_tell(z, !up, up ? "zebra.link-up" : "zebra.link-down", i->k.name, link_cause(i, false));
 	else if (flapped)
 		repair_tell(z, true, "zebra.link-flap", i->k.name, link_cause(i, true));

@@ -8,7 +8,6 @@
 #include <sys/capability.h>
 
 #include "lib/daemon.h"
-#include "lib/ha.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "lib/priv.h"
@@ -33,7 +32,7 @@ static struct shell {
 	struct loop_fd *kernel_fd, *dplane_fd;
 	struct loop_phase *work;
 	struct vfilter *filter;
-	bool keep_routes, stopping, more, ready;
+	bool keep_routes, stopping, more;
 } shell;
 
 static struct log_event ev_core = {.name = "zebra.core", .level = LOG_LVL_NOTICE, .per_minute = 60};
@@ -119,13 +118,7 @@ op_lan(void *arg, uint32_t client, const struct zebra_lan *l)
 static void
 op_ready(void *arg, uint32_t client, bool ready, const char *waiting_for)
 {
-	struct shell *s = arg;
-	clients_ready(s->clients, client, ready, waiting_for);
-	if (client || ready == s->ready)
-		return;
-	s->ready = ready;
-	ha_event(ready ? HA_REPAIR : HA_NOTE, "zebra.ready", "routing", 0, "%s",
-		ready ? "all clients are ready, their routes are in the kernel" : waiting_for);
+	clients_ready(((struct shell *)arg)->clients, client, ready, waiting_for);
 }
 
 static void

@@ -16,12 +16,16 @@ ready_set(struct zebra *z, bool is, const char *waiting_for)
 	struct ready *r = &z->ready;
 	if (r->is == is && !strcmp(r->waiting_for, waiting_for))
 		return;
-	if (r->is != is)
+	bool turned = r->is != is;
+	if (turned)
 		r->since = z->now;
 	r->is = is;
 	snprintf(r->waiting_for, sizeof(r->waiting_for), "%s", waiting_for);
 	core_log(z, "zebra.ready", "ready=%s waiting-for=\"%s\"", is ? "yes" : "no", r->waiting_for);
 	z->ops->ready(z->arg, 0, is, r->waiting_for);
+	if (turned)
+		z->ops->event(z->arg, is ? ZEBRA_REPAIR : ZEBRA_NOTE, "zebra.ready", "routing", z->now,
+			is ? "all clients are ready, their routes are in the kernel" : r->waiting_for);
 }
 
 /* The first one that is missing; false: nobody is. */
@@ -61,7 +65,7 @@ void
 ready_run(struct zebra *z, bool settled)
 {
 	struct ready *r = &z->ready;
-	if (!r->draining || r->barrier || !settled || z->rib->dirty.count || z->rib->stalled)
+	if (!r->draining || r->barrier || !settled || z->writes_held || z->rib->dirty.count || z->rib->stalled)
 		return;
 	struct dplane_op op = {.kind = DPLANE_NOP, .cookie = r->barriers + 1};
 	if (!z->ops->write(z->arg, &op)) {
