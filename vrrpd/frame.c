@@ -91,27 +91,61 @@ vrrp_frame_advert(const struct vrrp_tx *tx, uint8_t *out, size_t size)
 
 /* --- in ---------------------------------------------------------------------------------------------- */
 
-bool
-vrrp_frame_ip4(const uint8_t *packet, size_t len, struct vrrp_rx *rx)
+static bool
+received_ip4(struct wire_reader *r, struct vrrp_rx *rx)
 {
-	struct wire_reader r = wire_reader(packet, len);
-	uint8_t first = wire_get_u8(&r);
+	const uint8_t *packet = r->pos;
+	size_t len = wire_left(r);
+	uint8_t first = wire_get_u8(r);
 	size_t header = (size_t)(first & 15) * 4;
 
-	wire_skip(&r, 1);
-	size_t total = wire_get_u16(&r);
-	wire_skip(&r, 4);
-	rx->ttl = wire_get_u8(&r);
-	uint8_t proto = wire_get_u8(&r);
-	wire_skip(&r, 2);
-	const uint8_t *src = wire_get_bytes(&r, 4), *dst = wire_get_bytes(&r, 4);
-	if (r.bad || first >> 4 != 4 || header < 20 || total < header || total > len || proto != VRRP_PROTO)
+	wire_skip(r, 1);
+	size_t total = wire_get_u16(r);
+	wire_skip(r, 2);
+	bool fragment = wire_get_u16(r) & 0x3fff;
+	rx->ttl = wire_get_u8(r);
+	uint8_t proto = wire_get_u8(r);
+	wire_skip(r, 2);
+	const uint8_t *src = wire_get_bytes(r, 4), *dst = wire_get_bytes(r, 4);
+	if (r->bad || first >> 4 != 4 || header < 20 || total < header || total > len || fragment || proto != VRRP_PROTO ||
+	    cksum_inet(packet, header))
 		return false;
 	rx->src = ipaddr_from_bytes(AFI_IP4, src);
 	rx->dst = ipaddr_from_bytes(AFI_IP4, dst);
-	rx->bytes = packet + header;
+	rx->bytes = packet + header; /* what is behind `total` is Ethernet's padding */
 	rx->len = total - header;
 	return true;
+}
+
+/* No extension headers: an advertisement has none, and one that has is none (RFC 9568 5.1.2). */
+static bool
+received_ip6(struct wire_reader *r, struct vrrp_rx *rx)
+{
+	uint8_t version = wire_get_u8(r) >> 4;
+	wire_skip(r, 3);
+	size_t payload = wire_get_u16(r);
+	uint8_t next = wire_get_u8(r);
+	rx->ttl = wire_get_u8(r);
+	const uint8_t *src = wire_get_bytes(r, 16), *dst = wire_get_bytes(r, 16);
+	if (r->bad || version != 6 || next != VRRP_PROTO || payload > wire_left(r))
+		return false;
+	rx->src = ipaddr_from_bytes(AFI_IP6, src);
+	rx->dst = ipaddr_from_bytes(AFI_IP6, dst);
+	rx->bytes = r->pos;
+	rx->len = payload;
+	return true;
+}
+
+bool
+vrrp_frame_received(const uint8_t *frame, size_t len, struct vrrp_rx *rx)
+{
+	struct wire_reader r = wire_reader(frame, len);
+
+	wire_skip(&r, 12);
+	uint16_t type = wire_get_u16(&r);
+	if (r.bad)
+		return false;
+	return type == ETHER_IP4 ? received_ip4(&r, rx) : type == ETHER_IP6 && received_ip6(&r, rx);
 }
 
 /* RFC 826; a sender without address probes for one (RFC 5227 1.1). */

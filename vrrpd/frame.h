@@ -14,8 +14,8 @@ void vrrp_vlink_name(const struct vrrp_key *key, char out[16]);
 /* The Ethernet frame of an advertisement to the group, from tx->mac. 0: it does not fit, or the addresses do not. */
 size_t vrrp_frame_advert(const struct vrrp_tx *tx, uint8_t *out, size_t size);
 
-/* What a raw IPv4 socket gave: header -> src, dst, ttl, bytes, len of rx. False: not a whole packet of VRRP's. */
-bool vrrp_frame_ip4(const uint8_t *packet, size_t len, struct vrrp_rx *rx);
+/* A frame that came in -> src, dst, ttl, bytes, len of rx. False: not one whole packet of VRRP's. */
+bool vrrp_frame_received(const uint8_t *frame, size_t len, struct vrrp_rx *rx);
 
 /* The sender of an ARP or neighbour discovery frame. */
 struct vrrp_heard {

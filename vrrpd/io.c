@@ -2,9 +2,10 @@
 /*
  * Sockets of vrrpd: see io.h. Owns them, one port per interface that is listened on.
  *
- * Invariants: a receiver is bound to its interface, so what a macvlan on it gets is not seen twice.
- * The overhearing socket sits before the macvlans (ETH_P_ALL), so it sees what is sent to a virtual MAC, too;
- * its filter lets nothing but ARP and neighbour discovery through, and nothing that we send.
+ * Invariants: receivers sit on the parent before its macvlans (ETH_P_ALL). Behind them an advertisement
+ * would be missed: a macvlan in private mode takes every multicast frame that has its own address as
+ * source, and the master's frames have the very address of the backup's macvlan. Filters let nothing
+ * through but what each is for, nothing of another VLAN, and nothing that we send.
  * Whoever floods a receiver gets it paused for the rest of a window: the thread that runs timers
  * is not theirs. The kernel's buffer then drops, as it would anyway.
  */
@@ -17,7 +18,6 @@
 #include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
@@ -35,7 +35,7 @@
 #define PER_WINDOW_ADVERTS 1024 /* 255 virtual routers of both families at 10 ms need half of it */
 #define PER_WINDOW_HOSTS   128
 
-enum receiver_kind { RX_IP4, RX_IP6, RX_HOSTS, RX_KINDS };
+enum receiver_kind { RX_ADVERTS, RX_HOSTS, RX_KINDS };
 
 struct port;
 struct receiver {
@@ -53,7 +53,7 @@ struct port {
 	struct vrrp_io *io;
 	uint32_t ifindex;
 	uint8_t mac[6];
-	bool joined[2];          /* by family */
+	int group[2];            /* by family: a socket that has joined it, -1: none */
 	struct receiver rx[RX_KINDS];
 };
 
@@ -80,55 +80,32 @@ port_find(const struct vrrp_io *io, uint32_t ifindex)
 
 /* --- receiving ----------------------------------------------------------------------------------------- */
 
-struct ancillary {
-	int64_t realtime_ns;
-	int ttl;                /* -1: not told */
-	struct ipaddr dst;
-};
-
-static void
-ancillary_read(struct msghdr *h, struct ancillary *a)
+static int64_t
+arrival(struct msghdr *h, int64_t now)
 {
-	*a = (struct ancillary){.ttl = -1};
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
-		struct timespec ts;
-		struct in6_pktinfo info;
-		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+	struct timespec ts = {0};
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS)
 			memcpy(&ts, CMSG_DATA(c), sizeof(ts));
-			a->realtime_ns = (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_HOPLIMIT) {
-			memcpy(&a->ttl, CMSG_DATA(c), sizeof(a->ttl));
-		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
-			memcpy(&info, CMSG_DATA(c), sizeof(info));
-			a->dst = ipaddr_from_bytes(AFI_IP6, info.ipi6_addr.s6_addr);
-		}
-	}
+	return timely_arrival((int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec, now);
 }
 
 static void
 take_advert(struct receiver *r, struct msghdr *h, const uint8_t *bytes, size_t len, int64_t now)
 {
 	struct vrrp_io *io = r->port->io;
-	struct vrrp_rx rx = {.ifindex = r->port->ifindex, .bytes = bytes, .len = len};
-	struct ancillary a;
+	struct vrrp_rx rx = {.ifindex = r->port->ifindex};
 
-	ancillary_read(h, &a);
-	rx.arrived = timely_arrival(a.realtime_ns, now);
-	if (r->kind == RX_IP4) {
-		if (!vrrp_frame_ip4(bytes, len, &rx)) {
-			io->count.rx_malformed++;
-			return;
-		}
-	} else {
-		const struct sockaddr_in6 *from = h->msg_name;
-		if (h->msg_namelen < sizeof(*from) || a.ttl < 0 || a.dst.afi != AFI_IP6) {
-			io->count.rx_malformed++;
-			return;
-		}
-		rx.src = ipaddr_from_bytes(AFI_IP6, from->sin6_addr.s6_addr);
-		rx.dst = a.dst;
-		rx.ttl = (uint8_t)a.ttl;
+	if (h->msg_flags & MSG_TRUNC) {
+		io->count.rx_truncated++;
+		return;
 	}
+	if (!vrrp_frame_received(bytes, len, &rx)) {
+		io->count.rx_malformed++;
+		return;
+	}
+	rx.arrived = arrival(h, now);
 	io->count.rx++;
 	io->ops->advert(io->arg, &rx, now);
 }
@@ -138,15 +115,13 @@ take_host(struct receiver *r, struct msghdr *h, const uint8_t *bytes, size_t len
 {
 	struct vrrp_io *io = r->port->io;
 	struct vrrp_heard heard;
-	struct ancillary a;
 
 	if (!vrrp_frame_heard(bytes, len, &heard))
 		return; /* the filter is coarser than the parser */
 	if (!memcmp(bytes + 6, r->port->mac, 6))
 		return; /* our own, come back */
-	ancillary_read(h, &a);
 	io->count.heard++;
-	io->ops->heard(io->arg, r->port->ifindex, &heard, timely_arrival(a.realtime_ns, now), now);
+	io->ops->heard(io->arg, r->port->ifindex, &heard, arrival(h, now), now);
 }
 
 static void
@@ -179,7 +154,6 @@ receiver_readable(void *arg, int fd, int64_t now)
 	struct vrrp_io *io = r->port->io;
 	struct mmsghdr msgs[BATCH];
 	struct iovec iov[BATCH];
-	struct sockaddr_storage from[BATCH];
 	_Alignas(struct cmsghdr) uint8_t control[BATCH][128];
 	unsigned credit = receiver_credit(r, now), want = credit < BATCH ? credit : BATCH;
 	size_t room = r->kind == RX_HOSTS ? HOST_MAX : ADVERT_MAX;
@@ -188,16 +162,14 @@ receiver_readable(void *arg, int fd, int64_t now)
 		return;
 	for (unsigned i = 0; i < want; i++) {
 		iov[i] = (struct iovec){io->buffer[i], room};
-		msgs[i] = (struct mmsghdr){.msg_hdr = {.msg_iov = &iov[i], .msg_iovlen = 1, .msg_name = &from[i],
-			.msg_namelen = sizeof(from[i]), .msg_control = control[i], .msg_controllen = sizeof(control[i])}};
+		msgs[i] = (struct mmsghdr){.msg_hdr = {.msg_iov = &iov[i], .msg_iovlen = 1, .msg_control = control[i],
+			.msg_controllen = sizeof(control[i])}};
 	}
 	int n = recvmmsg(fd, msgs, want, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < n; i++) {
 		r->taken++;
 		if (r->kind == RX_HOSTS)
 			take_host(r, &msgs[i].msg_hdr, iov[i].iov_base, msgs[i].msg_len, now);
-		else if (msgs[i].msg_hdr.msg_flags & MSG_TRUNC)
-			io->count.rx_truncated++;
 		else
 			take_advert(r, &msgs[i].msg_hdr, iov[i].iov_base, msgs[i].msg_len, now);
 	}
@@ -220,23 +192,32 @@ set_int(int fd, int level, int name, int value)
 	return setsockopt(fd, level, name, &value, sizeof(value)) == 0;
 }
 
-static bool
-join_ip4(int fd, uint32_t ifindex)
+/* A socket that does nothing but be a member: hardware and switches that snoop let the group through to us. */
+static int
+join(uint32_t ifindex, bool ip4)
 {
-	struct ip_mreqn group = {.imr_multiaddr.s_addr = htonl(0xe0000012), .imr_ifindex = (int)ifindex};
+	struct ip_mreqn group4 = {.imr_multiaddr.s_addr = htonl(0xe0000012), .imr_ifindex = (int)ifindex};
+	struct ipv6_mreq group6 = {.ipv6mr_multiaddr.s6_addr = {0xff, 2, [15] = 0x12}, .ipv6mr_interface = ifindex};
+	int fd = socket(ip4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	return set_int(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0) &&
-	       setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof(group)) == 0;
+	if (fd < 0)
+		return -1;
+	int error = ip4 ? setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group4, sizeof(group4))
+			: setsockopt(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &group6, sizeof(group6));
+	if (!error)
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
 }
 
 static bool
-join_ip6(int fd, uint32_t ifindex)
+filter_set(int fd, struct sock_filter *code, size_t count)
 {
-	struct ipv6_mreq group = {.ipv6mr_multiaddr.s6_addr = {0xff, 2, [15] = 0x12}, .ipv6mr_interface = ifindex};
+	struct sock_fprog program = {(unsigned short)count, code};
 
-	return set_int(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) && set_int(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1) &&
-	       set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0) &&
-	       setsockopt(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &group, sizeof(group)) == 0;
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
 }
 
 /* ARP, and ICMPv6 133 to 136 right behind the header, not of another VLAN. */
@@ -257,36 +238,46 @@ filter_hosts(int fd)
 		BPF_STMT(BPF_RET | BPF_K, HOST_MAX),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
-	struct sock_fprog program = {sizeof(code) / sizeof(code[0]), code};
 
-	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
+	return filter_set(fd, code, sizeof(code) / sizeof(code[0]));
+}
+
+/* Protocol 112 of both families, not of another VLAN. */
+static bool
+filter_adverts(int fd)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 8),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 0, 2),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 23),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, VRRP_PROTO, 3, 4),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IPV6, 0, 3),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 20),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, VRRP_PROTO, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0x40000),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+
+	return filter_set(fd, code, sizeof(code) / sizeof(code[0]));
 }
 
 /* Bound with the protocol only when the filter is there: nothing slips in before it. */
 static int
-open_hosts(uint32_t ifindex)
+open_tap(uint32_t ifindex, enum receiver_kind kind)
 {
 	struct sockaddr_ll at = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = (int)ifindex};
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	if (fd >= 0 && set_int(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1) && filter_hosts(fd) &&
+	if (fd < 0)
+		return -1;
+	if (set_int(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1) && (kind == RX_HOSTS ? filter_hosts(fd) : filter_adverts(fd)) &&
 	    bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0)
 		return fd;
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
-static int
-open_adverts(uint32_t ifindex, bool ip4)
-{
-	int fd = socket(ip4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, VRRP_PROTO);
-
-	if (fd >= 0 && set_int(fd, SOL_SOCKET, SO_BINDTOIFINDEX, (int)ifindex) &&
-	    (ip4 ? join_ip4(fd, ifindex) : join_ip6(fd, ifindex)))
-		return fd;
-	if (fd >= 0)
-		close(fd);
+	int error = errno;
+	close(fd);
+	errno = error;
 	return -1;
 }
 
@@ -297,7 +288,7 @@ receiver_open(struct port *p, enum receiver_kind kind)
 
 	if (r->fd >= 0)
 		return true;
-	r->fd = kind == RX_HOSTS ? open_hosts(p->ifindex) : open_adverts(p->ifindex, kind == RX_IP4);
+	r->fd = open_tap(p->ifindex, kind);
 	if (r->fd < 0)
 		return false;
 	set_int(r->fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
@@ -330,6 +321,7 @@ port_get(struct vrrp_io *io, uint32_t ifindex)
 	p = mem_zalloc(sizeof(*p));
 	p->io = io;
 	p->ifindex = ifindex;
+	p->group[0] = p->group[1] = -1;
 	for (unsigned k = 0; k < RX_KINDS; k++)
 		p->rx[k] = (struct receiver){.port = p, .kind = k, .fd = -1};
 	LIST_INSERT_HEAD(&io->ports, p, entry);
@@ -337,8 +329,18 @@ port_get(struct vrrp_io *io, uint32_t ifindex)
 }
 
 static void
+port_leave(struct port *p, bool ip4)
+{
+	if (p->group[ip4] >= 0)
+		close(p->group[ip4]);
+	p->group[ip4] = -1;
+}
+
+static void
 port_free(struct port *p)
 {
+	port_leave(p, false);
+	port_leave(p, true);
 	for (unsigned k = 0; k < RX_KINDS; k++)
 		receiver_close(&p->rx[k]);
 	LIST_REMOVE(p, entry);
@@ -346,19 +348,21 @@ port_free(struct port *p)
 }
 
 bool
-vrrp_io_membership(struct vrrp_io *io, uint32_t ifindex, uint8_t afi, bool join)
+vrrp_io_membership(struct vrrp_io *io, uint32_t ifindex, uint8_t afi, bool wanted)
 {
 	bool ip4 = afi == AFI_IP4;
-	struct port *p = join ? port_get(io, ifindex) : port_find(io, ifindex);
+	struct port *p = wanted ? port_get(io, ifindex) : port_find(io, ifindex);
 
 	if (!p)
 		return true;
-	p->joined[!ip4] = join;
-	if (join)
-		return receiver_open(p, ip4 ? RX_IP4 : RX_IP6) && receiver_open(p, RX_HOSTS);
-	receiver_close(&p->rx[ip4 ? RX_IP4 : RX_IP6]);
-	if (!p->joined[ip4])
-		receiver_close(&p->rx[RX_HOSTS]);
+	if (wanted) {
+		if (p->group[ip4] < 0)
+			p->group[ip4] = join(ifindex, ip4);
+		return p->group[ip4] >= 0 && receiver_open(p, RX_ADVERTS) && receiver_open(p, RX_HOSTS);
+	}
+	port_leave(p, ip4);
+	for (unsigned k = 0; k < RX_KINDS && p->group[!ip4] < 0; k++)
+		receiver_close(&p->rx[k]);
 	return true;
 }
 
@@ -469,14 +473,16 @@ open_senders(struct vrrp_io *io)
 		       set_int(io->tx_ip6, SOL_SOCKET, SO_PRIORITY, prio));
 }
 
-/* Raw sockets hear their protocol, too: these are never read, and let nothing in. */
+/*
+ * Raw sockets hear their protocol, too: these are never read, and let nothing in. That they are there keeps the
+ * kernel from telling a unicast peer that nobody listens.
+ */
 static bool
 deafen(int fd)
 {
 	struct sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
-	struct sock_fprog program = {1, code};
 
-	return fd < 0 || setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
+	return fd < 0 || filter_set(fd, code, 1);
 }
 
 struct vrrp_io *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The sockets. Two to send (made while privileged), and per interface those to receive: one of each
- * family's protocol 112, and one that overhears ARP and neighbour discovery, for LAN liveness.
+ * The sockets. Three to send (made while privileged), and per interface two to receive: one for
+ * advertisements, one that overhears ARP and neighbour discovery for LAN liveness, and those that join the groups.
  * Virtual routers of an interface share them. Everything here runs under the lock of lib/timely.h.
  */
 #ifndef GREVY_VRRPD_IO_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What comes from a LAN before VRRP's own parser: a raw IPv4 packet, a frame of ARP or neighbour
- * discovery. What is taken lies within the input; our own frame, taken apart, gives what was put in.
+ * What comes from a LAN before VRRP's own parser: a frame of IPv4 or IPv6, of ARP or
+ * neighbour discovery. What is taken lies within the input; our own frame, taken apart, gives what was put in.
  *
  * fuzz-links: vrrpd/frame.c
  */
@@ -30,7 +30,7 @@ there_and_back(const uint8_t *data, size_t size)
 	must((n == 0) == (size > sizeof(frame) - 34));
 	if (!n)
 		return;
-	must(vrrp_frame_ip4(frame + 14, n - 14, &rx));
+	must(vrrp_frame_received(frame, n, &rx));
 	must(rx.len == size && !memcmp(rx.bytes, data, size) && rx.ttl == 255 && !ipaddr_cmp(&rx.src, &tx.src));
 }
 
@@ -40,8 +40,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct vrrp_heard heard;
 	struct vrrp_rx rx = {.ifindex = 1};
 
-	if (vrrp_frame_ip4(data, size, &rx))
-		must(rx.bytes >= data + 20 && rx.bytes + rx.len <= data + size);
+	if (vrrp_frame_received(data, size, &rx))
+		must(rx.bytes >= data + 34 && rx.bytes + rx.len <= data + size);
 	if (vrrp_frame_heard(data, size, &heard))
 		must(heard.host.afi != AFI_NONE && !ipaddr_is_zero(&heard.host) && !(size < 42));
 	there_and_back(data, size);

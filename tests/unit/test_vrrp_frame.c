@@ -49,25 +49,62 @@ an_ip6_advert_is_a_whole_frame(void)
 	CU_ASSERT_EQUAL(out[54], 0x31);
 }
 
+/* The header's sum over what stands there now. */
 static void
-what_a_raw_socket_gives_is_measured(void)
+sum_ip4(uint8_t *f, size_t header)
 {
-	uint8_t packet[40] = {0x46, 0xc0, 0, 36, 0, 0, 0, 0, 254, 112, 0, 0, 10, 0, 0, 2, 224, 0, 0, 18, 1, 1, 1, 1, 0x31};
+	f[24] = f[25] = 0;
+	uint16_t sum = cksum_inet(f + 14, header);
+	f[24] = (uint8_t)(sum >> 8);
+	f[25] = (uint8_t)sum;
+}
+
+static void
+an_ip4_packet_is_measured(void)
+{
+	uint8_t f[60] = {1, 0, 0x5e, 0, 0, 0x12, 0, 0, 0x5e, 0, 1, 5, 8, 0, 0x46, 0xc0, 0, 36, 0, 0, 0, 0, 254, 112, 0, 0,
+		10, 0, 0, 2, 224, 0, 0, 18, 1, 1, 1, 1, 0x31};
 	struct vrrp_rx rx = {.ifindex = 3};
 
-	CU_ASSERT(vrrp_frame_ip4(packet, sizeof(packet), &rx)); /* with an option; longer than it says: padding */
+	sum_ip4(f, 24);
+	CU_ASSERT(vrrp_frame_received(f, sizeof(f), &rx)); /* with an option, and padded */
 	CU_ASSERT_EQUAL(rx.len, 12);
 	CU_ASSERT_EQUAL(rx.bytes[0], 0x31);
 	CU_ASSERT_EQUAL(rx.ttl, 254);
 	CU_ASSERT_EQUAL(ipaddr_to_ip4(&rx.src), 0x0a000002);
-	for (size_t len = 0; len < 36; len++)
-		CU_ASSERT(!vrrp_frame_ip4(packet, len, &rx));
-	packet[0] = 0x44; /* a header shorter than one */
-	CU_ASSERT(!vrrp_frame_ip4(packet, sizeof(packet), &rx));
-	packet[0] = 0x4f; /* a header longer than the packet */
-	CU_ASSERT(!vrrp_frame_ip4(packet, sizeof(packet), &rx));
-	packet[0] = 0x65;
-	CU_ASSERT(!vrrp_frame_ip4(packet, sizeof(packet), &rx));
+	for (size_t len = 0; len < 50; len++)
+		CU_ASSERT(!vrrp_frame_received(f, len, &rx));
+	f[25] ^= 1;
+	CU_ASSERT(!vrrp_frame_received(f, sizeof(f), &rx)); /* the header's sum */
+	f[20] = 0x20, sum_ip4(f, 24);
+	CU_ASSERT(!vrrp_frame_received(f, sizeof(f), &rx)); /* a fragment */
+	f[20] = 0, f[14] = 0x44, sum_ip4(f, 16);
+	CU_ASSERT(!vrrp_frame_received(f, sizeof(f), &rx)); /* a header shorter than one */
+	f[14] = 0x4f, sum_ip4(f, 36);
+	CU_ASSERT(!vrrp_frame_received(f, sizeof(f), &rx)); /* a header longer than the packet */
+	f[14] = 0x46, f[17] = 47, sum_ip4(f, 24);
+	CU_ASSERT(!vrrp_frame_received(f, sizeof(f), &rx)); /* longer than the frame */
+	f[14] = 0x65;
+	CU_ASSERT(!vrrp_frame_received(f, sizeof(f), &rx));
+}
+
+static void
+an_ip6_packet_is_measured(void)
+{
+	uint8_t f[14 + 40 + 24 + 6] = {0x33, 0x33, 0, 0, 0, 0x12, 0, 0, 0x5e, 0, 2, 5, 0x86, 0xdd, 0x60, 0, 0, 0, 0, 24, 112, 255,
+		0xfe, 0x80, [37] = 2, [38] = 0xff, 2, [53] = 0x12, 0x31, 5};
+	struct vrrp_rx rx = {.ifindex = 3};
+
+	CU_ASSERT(vrrp_frame_received(f, sizeof(f), &rx));
+	CU_ASSERT_EQUAL(rx.len, 24);
+	CU_ASSERT_EQUAL(rx.bytes[1], 5);
+	CU_ASSERT_EQUAL(rx.ttl, 255);
+	CU_ASSERT_EQUAL(rx.src.b[15], 2);
+	CU_ASSERT_EQUAL(rx.dst.b[15], 0x12);
+	for (size_t len = 0; len < 14 + 40 + 24; len++)
+		CU_ASSERT(!vrrp_frame_received(f, len, &rx));
+	f[20] = 0; /* a hop-by-hop header before it */
+	CU_ASSERT(!vrrp_frame_received(f, sizeof(f), &rx));
 }
 
 static void
@@ -135,6 +172,7 @@ neighbour_discovery_names_its_sender(void)
 
 UNIT_TESTS("vrrp_frame", {"an IPv4 advertisement is a whole frame", an_ip4_advert_is_a_whole_frame},
 	{"an IPv6 advertisement is a whole frame", an_ip6_advert_is_a_whole_frame},
-	{"what a raw socket gives is measured", what_a_raw_socket_gives_is_measured},
+	{"an IPv4 packet is measured", an_ip4_packet_is_measured},
+	{"an IPv6 packet is measured", an_ip6_packet_is_measured},
 	{"ARP names its sender", arp_names_its_sender},
 	{"neighbour discovery names its sender", neighbour_discovery_names_its_sender})
