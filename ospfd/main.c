@@ -81,6 +81,8 @@ want_notify(void *arg, const struct ospf_event *ev)
 	if (ev->kind == OSPF_EV_READY) {
 		zclient_flush(s->zclient); /* the routes that it speaks of go before it */
 		zclient_ready(s->zclient, ev->new, ev->text);
+		if (ev->new)
+			bfd_out_settled(s->bfd_out); /* every neighbour there is has been heard */
 	}
 	ospf_log(ev, s->log_adjacency, s->log_adjacency_detail);
 }

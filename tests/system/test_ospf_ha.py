@@ -219,4 +219,46 @@ def alternate(build):
         wait_for("nothing calculated", lambda: r[1].json("show ip ospf fast-reroute")["enabled"] is False)
 
 
+@case("BFD: a silent cut ends the neighbour, bfdd's and ospfd's deaths do not")
+def bfd(build):
+    net, r = triangle(build)
+
+    def status(n):
+        rows = r[n].json("show ip ospf neighbor detail")["neighbors"].get("10.255.0.%d" % (3 - n), [])
+        return rows[0].get("peerBfdInfo", {}).get("status") if rows else None
+
+    def both(what):
+        return status(1) == status(2) == what
+
+    def losses(n):
+        return [e for e in events(r[n], "ospf.neighbor-lost") if e["object"].endswith("to12" if n == 1 else "to21")]
+
+    with net:
+        for n, name in ((1, "to12"), (2, "to21")):
+            r[n].vtysh("configure terminal", "bfd", "profile fast", "transmit-interval 50", "receive-interval 50", "exit",
+                       "exit", "interface " + name, "ip ospf bfd profile fast")
+            check("\n ip ospf bfd\n ip ospf bfd profile fast\n" in r[n].vtysh("show running-config"), "running-config")
+        wait_for("sessions up", lambda: both("Up"))
+        equal(r[1].json("show ip ospf interface to12")["interfaces"]["to12"]["peerBfdInfo"]["profile"], "fast", "profile")
+        for daemon in ("bfdd", "ospfd"):
+            for n in (1, 2):
+                r[n].kill(daemon)
+                wait_for("%s to be back" % daemon, lambda n=n, d=daemon: r[n].pid(d) and both("Up"))
+        check(not losses(1) and not losses(2), "a neighbour was lost: %s" % (losses(1) + losses(2)))
+        # the other side is stopped on purpose: no failure of the path
+        r[2].vtysh("configure terminal", "interface to21", "no ip ospf bfd")
+        wait_for("AdminDown to be seen", lambda: status(1) != "Up" and status(2) is None)
+        check(not losses(1), "AdminDown ended a neighbour")
+        r[2].vtysh("configure terminal", "interface to21", "ip ospf bfd profile fast")
+        wait_for("sessions up again", lambda: both("Up"))
+        cut = net.cut("r1", "to12")
+        for n in (1, 2):
+            lost = wait_for("the loss", lambda n=n: losses(n))
+            check("BFDDown" in lost[-1]["cause"], "lost by %s" % lost[-1]["cause"])
+        wait_for("the way over r3", lambda: [x["via"] for x in r[1].json("show ip ospf route")["10.2.0.0/24"]["nexthops"]]
+                 == ["to13"])
+        cut.close()
+        wait_for("the neighbour again", lambda: both("Up") and "10.255.0.2" in r[1].full())
+
+
 main()
