@@ -71,7 +71,7 @@ def forwarding(rows_by_prefix):
         for row in rows:
             if row.get("selected") and row.get("installed") and row["protocol"] in ("ospf", "static"):
                 out[prefix] = sorted("%s %s" % (n.get("ip"), n.get("interfaceName")) for n in row["nexthops"]
-                                     if n.get("fib", True))
+                                     if n.get("fib"))
     return out
 
 

@@ -263,6 +263,7 @@ class Lab:
         sweep_stale()
         self.dir = tempfile.mkdtemp(prefix="%s%d-%s-" % (PREFIX, os.getpid(), name))
         self.nodes = {}
+        self.next_index = 1001
         self.links = {}  # (node's name, interface) -> the other end
         self.probes = []
         self.cuts = []
@@ -286,7 +287,11 @@ class Lab:
     def link(self, a, a_if, b, b_if, mtu=None):
         """A cable between two nodes (names or Node objects); both ends come up."""
         a, b = (self.nodes[n] if isinstance(n, str) else n for n in (a, b))
-        run("ip", "link", "add", "name", a_if, "netns", a.ns, "type", "veth", "peer", "name", b_if, "netns", b.ns)
+        # Ends of different indexes: the kernel (net/core/link_watch.c) holds a carrier's event back for up to a second
+        # after any other one on the machine, unless a device's index is not that of its lower one.
+        index, self.next_index = self.next_index, self.next_index + 2
+        run("ip", "link", "add", "index", index, "name", a_if, "netns", a.ns, "type", "veth",
+            "peer", "index", index + 1, "name", b_if, "netns", b.ns)
         for node, ifname in ((a, a_if), (b, b_if)):
             if mtu:
                 node.run("ip", "link", "set", ifname, "mtu", mtu)

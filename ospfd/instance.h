@@ -34,6 +34,7 @@ TAILQ_HEAD(lsa_list, lsa);
 struct ready { /* ready.c */
 	bool on, check;  /* complete; mark of this turn: look again */
 	bool had_nbr;    /* there was an adjacency since the start */
+	int64_t since;   /* the instance runs, 0: it does not */
 	struct timer timer;
 	char why[96];    /* what is missing, "": nothing */
 };

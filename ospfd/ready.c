@@ -19,6 +19,9 @@
 
 #include "ospfd/routes.h"
 
+/* At the start of a router, zebra gives interfaces their addresses a moment after we have our configuration. */
+#define IFACES_COME (2 * TIME_SEC)
+
 void
 readiness_check(struct ospf *o)
 {
@@ -129,19 +132,28 @@ static bool
 complete(struct ospf *o, int64_t *due, int64_t now)
 {
 	const struct routing *r = o->routing;
+	bool any = false;
 	if (!o->running) {
+		o->ready.since = 0;
 		snprintf(o->ready.why, sizeof(o->ready.why), "%s", o->configured ? "no router ID" : "");
 		return !o->configured;
 	}
+	if (!o->ready.since)
+		o->ready.since = now;
 	if (is_cut_off(o)) {
 		snprintf(o->ready.why, sizeof(o->ready.why), "all neighbors are lost");
 		return false;
 	}
 	if (o->ready.on)
 		return true;
-	for (const struct iface *i = NULL; (i = iface_next(o, i)) != NULL;)
+	for (const struct iface *i = NULL; (i = iface_next(o, i)) != NULL; any |= speaks(i))
 		if (speaks(i) && !iface_complete(o, i, due, now))
 			return false;
+	if (!any && now < o->ready.since + IFACES_COME) {
+		*due = o->ready.since + IFACES_COME;
+		snprintf(o->ready.why, sizeof(o->ready.why), "no interface yet");
+		return false;
+	}
 	if (r->want_full || r->want_partial || r->event) {
 		snprintf(o->ready.why, sizeof(o->ready.why), "routes are being calculated");
 		*due = r->delay.due;

@@ -188,6 +188,8 @@ ready_without_config(void)
 	net_configure(n, 0, c);
 	CU_ASSERT(waits_for(n, 0, "no router ID"));
 	ospf_router_id_changed(n->routers[0].o, 0x01010101, n->now);
+	CU_ASSERT(waits_for(n, 0, "no interface yet")); /* zebra gives them addresses after us our configuration */
+	net_run(n, 3 * TIME_SEC);
 	CU_ASSERT(ready(n, 0)); /* no interface to wait for */
 	net_free(n);
 }
