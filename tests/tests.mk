@@ -24,7 +24,8 @@ $(BUILD)/tests/sim/zebra_core.o: $(BUILD)/zebra/core.a
 	ld -r --whole-archive -o $@.tmp $<
 	objcopy -w --keep-global-symbol='zebra_*' $@.tmp $@
 	@rm -f $@.tmp
-$(BUILD)/tests/sim/sim: $(SIM_OBJ) $(BUILD)/tests/sim/zebra_core.o $(BUILD)/ospfd/core.a $(BUILD)/lib/libgrevy.a
+$(BUILD)/tests/sim/sim: $(SIM_OBJ) $(BUILD)/tests/sim/zebra_core.o $(BUILD)/ospfd/core.a $(BUILD)/bfdd/core.a \
+		$(BUILD)/vrrpd/core.a $(BUILD)/lib/libgrevy.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_COMMON)
 
 # benchmarks in C: one program per tests/bench/bench_NAME.c

@@ -224,6 +224,18 @@ zebra_killed(struct sim *s, int64_t *settle)
 	return true;
 }
 
+/* Nobody notices: it goes on where it was. */
+static bool
+bfdd_killed(struct sim *s, int64_t *settle)
+{
+	struct node *n = some_node(s);
+	(void)settle;
+	if (!n->bfd)
+		return false;
+	node_bfd_restart(n);
+	return true;
+}
+
 static bool
 cleared(struct sim *s, int64_t *settle)
 {
@@ -315,6 +327,7 @@ static const struct happening happenings[] = {
 	{ "power back", 4, power_back },
 	{ "ospfd killed", 3, ospfd_killed },
 	{ "zebra killed", 3, zebra_killed },
+	{ "bfdd killed", 4, bfdd_killed },
 	{ "cleared", 2, cleared },
 	{ "cost changed", 3, cost_changed },
 	{ "externals changed", 4, externals_changed },

@@ -4,7 +4,7 @@
  * others overtake it.
  * Every packet sent enters the run's hash: equal seeds must send equal octets at equal times.
  */
-#include "tests/sim/sim.h"
+#include "tests/sim/bfd.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -12,9 +12,15 @@
 #define OVERTAKE (30 * TIME_MS) /* a reordered packet is late by up to this */
 
 static bool
+on_air(const struct port *p)
+{
+	return p->up && !p->silent;
+}
+
+static bool
 alive(const struct port *p)
 {
-	return p->node->o && p->up && !p->silent;
+	return p->node->o && on_air(p);
 }
 
 bool
@@ -42,15 +48,24 @@ deliver(struct sim *s, struct event *e)
 }
 
 static void
-transmit(struct sim *s, struct port *to, const struct ipaddr *src, const struct ipaddr *dst,
+deliver_bfd(struct sim *s, struct event *e)
+{
+	struct port *to = e->port;
+	(void)s;
+	if (on_air(to) && !to->seg->cut && !ipaddr_cmp(&e->dst, &to->addr) && e->born == to->node->bfd_births)
+		vbfd_received(to->node, to, &e->src, &e->dst, e->bytes, e->len);
+}
+
+static void
+transmit(struct sim *s, struct port *to, enum net_proto proto, const struct ipaddr *src, const struct ipaddr *dst,
 	const uint8_t *bytes, size_t len)
 {
 	int64_t at = s->now + to->seg->delay;
 	if (s->reorder && prng_below(&s->rng, 1000) < s->reorder)
 		at += prng_below(&s->rng, OVERTAKE);
-	struct event *e = event_new(s, at, deliver, bytes, len);
+	struct event *e = event_new(s, at, proto == NET_BFD ? deliver_bfd : deliver, bytes, len);
 	e->port = to;
-	e->born = to->node->births;
+	e->born = proto == NET_BFD ? to->node->bfd_births : to->node->births;
 	e->src = *src;
 	e->dst = *dst;
 	clock_push(s, e);
@@ -85,23 +100,24 @@ trace_update(const struct sim *s, const struct port *from, const uint8_t *b, siz
 }
 
 void
-net_send(struct port *from, const struct ipaddr *src, const struct ipaddr *dst, const uint8_t *bytes,
-	size_t len)
+net_send(struct port *from, enum net_proto proto, const struct ipaddr *src, const struct ipaddr *dst,
+	const uint8_t *bytes, size_t len)
 {
 	struct sim *s = from->node->sim;
 	hash_packet(s, from, bytes, len);
-	if (s->trace)
+	if (s->trace && proto == NET_OSPF)
 		trace_update(s, from, bytes, len);
 	if (!from->seg)
 		return;
 	for (size_t i = 0; i < from->seg->port_count; i++) {
 		struct port *to = from->seg->ports[i];
-		if (to == from || !net_hears(from, to))
+		/* a dead ospfd hears nothing, the box does */
+		if (to == from || from->seg->cut || !on_air(from) || !on_air(to))
 			continue;
 		if (s->loss && prng_below(&s->rng, 1000) < s->loss)
 			continue;
-		transmit(s, to, src, dst, bytes, len);
+		transmit(s, to, proto, src, dst, bytes, len);
 		if (s->dup && prng_below(&s->rng, 1000) < s->dup)
-			transmit(s, to, src, dst, bytes, len);
+			transmit(s, to, proto, src, dst, bytes, len);
 	}
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One router of the simulation: gives its core links, addresses, config and time, takes what it sends. */
+#include "tests/sim/bfd.h"
 #include "tests/sim/rib.h"
 
 #include <stdio.h>
@@ -26,7 +27,7 @@ want_send(void *arg, uint32_t ifindex, const struct ipaddr *src, const struct ip
 	struct node *n = arg;
 	struct port *p = port_of(n, ifindex);
 	if (p && !n->mute)
-		net_send(p, src, dst, bytes, len);
+		net_send(p, NET_OSPF, src, dst, bytes, len);
 }
 
 static void
@@ -56,7 +57,10 @@ static void
 want_bfd(void *arg, uint32_t ifindex, const struct ipaddr *local, const struct ipaddr *peer,
 	const char *profile, bool want)
 {
-	(void)arg, (void)ifindex, (void)local, (void)peer, (void)profile, (void)want;
+	struct node *n = arg;
+	(void)local, (void)profile;
+	if (!n->mute)
+		vbfd_want(n, ifindex, peer, want);
 }
 
 static void
@@ -117,6 +121,7 @@ segment_config(const struct segment *g, struct ospf_conf_iface *k)
 		ospf_conf_iface_add_key(k, 7, "very secret");
 	if (g->fast)
 		k->minimal_hellos = 4;
+	k->bfd = g->bfd;
 }
 
 static struct ospf_config *
@@ -284,6 +289,7 @@ node_ospf_kill(struct node *n)
 	n->o = NULL;
 	if (n->rib)
 		rib_client_close(n->rib);
+	vbfd_client_gone(n);
 	fib_free(n->fib);
 	n->fib = NULL;
 	for (size_t i = 0; i < n->port_count; i++)
@@ -296,6 +302,7 @@ node_zebra_start(struct node *n)
 	if (n->rib)
 		return;
 	rib_new(n, n->kernel);
+	vbfd_replay(n);
 	if (!n->o)
 		return;
 	rib_client_open(n->rib);
@@ -316,7 +323,16 @@ node_start(struct node *n)
 		n->kernel = vkernel_new(n);
 		rib_new(n, n->kernel);
 	}
+	if (n->sim->bfd)
+		vbfd_start(n);
 	node_ospf_start(n);
+}
+
+void
+node_bfd_restart(struct node *n)
+{
+	vbfd_kill(n);
+	vbfd_start(n);
 }
 
 void
@@ -324,6 +340,7 @@ node_kill(struct node *n)
 {
 	if (n->o)
 		n->off_since = n->sim->now;
+	vbfd_power_off(n);
 	node_ospf_kill(n);
 	node_zebra_kill(n);
 	vkernel_free(n->kernel);

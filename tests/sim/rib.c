@@ -384,6 +384,13 @@ rib_link_changed(struct rib *r, const struct port *p)
 	rib_wake(r);
 }
 
+void
+rib_leg_changed(struct rib *r, uint32_t ifindex, const struct ipaddr *gateway, bool up, uint64_t sequence)
+{
+	zebra_leg_changed(r->z, ifindex, gateway, up, sequence, r->node->sim->now);
+	rib_wake(r);
+}
+
 /* --- OSPF as a client ------------------------------------------------------------------------------------ */
 void
 rib_client_open(struct rib *r)

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "lib/mem.h"
+#include "tests/sim/bfd.h"
 #include "tests/sim/rib.h"
 #include "tests/sim/story.h"
 
@@ -99,6 +100,91 @@ cut_one(struct sim *s, const char **what)
 	return settled(s, 60 * TIME_SEC);
 }
 
+static uint64_t
+changes_elsewhere(const struct sim *s, const struct node *n)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < s->node_count; i++)
+		sum += &s->nodes[i] == n ? 0 : s->nodes[i].route_changes;
+	return sum;
+}
+
+/* Does a route of this router's kernel go out by that port? */
+static bool
+kernel_uses(const struct node *n, const struct port *p)
+{
+	struct kernel_route route;
+	struct ospf_leg legs[LEGS_MAX];
+	for (struct prefix at = { 0 }; vkernel_route(n->kernel, &at, &route);) {
+		size_t count = vkernel_legs(n->kernel, &route.prefix, legs, LEGS_MAX);
+		for (size_t i = 0; i < count; i++)
+			if (legs[i].ifindex == p->ifindex)
+				return true;
+	}
+	return false;
+}
+
+/*
+ * BFD: a message after the detection time no route uses the dead link any more, whatever OSPF does;
+ * and a moment later all routes of all routers are right.
+ */
+#define ONE_MESSAGE (TIME_MS)
+
+static bool
+cut_with_bfd(struct sim *s, const char **what)
+{
+	struct segment *g = some_link(s);
+	if (!g || !g->bfd || !g->ports[0]->node->rib || !g->ports[1]->node->rib)
+		return true;
+	*what = "a link with BFD cut silently";
+	unsigned before = vbfd_downs(g->ports[0]->node);
+	g->cut = true;
+	clock_run(s, s->now + SIM_BFD_DETECTION + ONE_MESSAGE);
+	if (vbfd_downs(g->ports[0]->node) == before)
+		return check_fail(s, "r%u: BFD has not noticed the cut", g->ports[0]->node->index);
+	for (size_t i = 0; i < 2; i++)
+		if (kernel_uses(g->ports[i]->node, g->ports[i]))
+			return check_fail(s, "r%u: routes still go by p%u, a message after the detection time",
+				g->ports[i]->node->index, g->ports[i]->ifindex);
+	clock_run(s, s->now + MOMENT);
+	if (!check_routes(s))
+		return false;
+	g->cut = false;
+	*what = "a link with BFD mended";
+	return settled(s, 60 * TIME_SEC);
+}
+
+static unsigned
+downs_of_all(const struct sim *s)
+{
+	unsigned sum = 0;
+	for (size_t i = 0; i < s->node_count; i++)
+		sum += vbfd_downs(&s->nodes[i]);
+	return sum;
+}
+
+/* kill -9 of bfdd: the new one goes on with the old sessions, and nobody notices. */
+static bool
+restart_bfdd(struct sim *s, const char **what)
+{
+	struct node *n = &s->nodes[s->seed % s->node_count];
+	if (!n->bfd)
+		return true;
+	*what = "bfdd restarted";
+	uint64_t changes = changes_elsewhere(s, NULL);
+	unsigned downs = downs_of_all(s) - vbfd_downs(n);
+	vbfd_kill(n);
+	clock_run(s, s->now + (int64_t)(s->seed % 180) * TIME_MS);
+	vbfd_start(n);
+	clock_run(s, s->now + 5 * TIME_SEC);
+	if (downs_of_all(s) != downs)
+		return check_fail(s, "%u sessions went down by a restart of r%u's bfdd", downs_of_all(s) - downs,
+			n->index);
+	if (changes_elsewhere(s, NULL) != changes)
+		return check_fail(s, "routes changed by a restart of r%u's bfdd", n->index);
+	return check_routes(s);
+}
+
 static bool
 lose_one(struct sim *s, const char **what)
 {
@@ -157,15 +243,6 @@ repair_without_ospfd(struct sim *s, const char **what)
 	return settled(s, 60 * TIME_SEC);
 }
 
-static uint64_t
-changes_elsewhere(const struct sim *s, const struct node *n)
-{
-	uint64_t sum = 0;
-	for (size_t i = 0; i < s->node_count; i++)
-		sum += &s->nodes[i] == n ? 0 : s->nodes[i].route_changes;
-	return sum;
-}
-
 static bool
 restart_daemons(struct sim *s, const char **what)
 {
@@ -222,8 +299,8 @@ quiet_hours(struct sim *s, const char **what)
 static bool
 play(struct sim *s, const struct options *opt, char *story, size_t size)
 {
-	static bool (*const trials[])(struct sim *, const char **) = { restart_daemons, quiet_hours, pull_one,
-		repair_without_ospfd, cut_one, lose_one };
+	static bool (*const trials[])(struct sim *, const char **) = { restart_daemons, restart_bfdd, quiet_hours, pull_one,
+		repair_without_ospfd, cut_one, cut_with_bfd, lose_one };
 	const char *what = "start";
 	topo_random(s, opt->routers);
 	for (size_t i = 0; i < s->node_count; i++) {

@@ -4,7 +4,9 @@
  *
  *   clock.c   events in order of time            net.c     segments that delay, lose, repeat, cut
  *   node.c    one router: core, config, FIB      topo.c    random topologies
- *   rib.c     its zebra's core                   kernel.c  its kernel *   chaos.c   what goes wrong                    oracle.c  what every FIB must be, from the model alone
+ *   rib.c     its zebra's core                   kernel.c  its kernel
+ *   bfd.c     its bfdd's core
+ *   chaos.c   what goes wrong                    oracle.c  what every FIB must be, from the model alone
  *   check.c   compares, and looks into the LSDBs run.c     the program
  *
  * The model (struct sim, node, port, segment) says what is up and what costs what; the oracle reads
@@ -28,6 +30,8 @@ struct sim;
 struct node;
 struct fib;
 struct rib;
+struct vbfd;
+struct vbfd_file;
 struct vkernel;
 
 enum segment_kind { SEG_P2P, SEG_LAN };
@@ -36,6 +40,7 @@ struct segment {
 	bool cut;     /* packets vanish, carrier stays */
 	uint8_t auth; /* enum ospf_auth_type */
 	bool fast;    /* Hellos of 250 ms, dead after a second */
+	bool bfd;     /* its neighbours watch each other */
 	int64_t delay;
 	struct port *ports[16];
 	size_t port_count;
@@ -92,6 +97,9 @@ struct node {
 	uint32_t zebra_births;
 	struct rib *rib; /* its zebra, NULL: none in this run, or dead at present */
 	struct vkernel *kernel;
+	struct vbfd *bfd; /* its bfdd, NULL: dead, or none in this run */
+	struct vbfd_file *bfd_file; /* what outlives it */
+	uint32_t bfd_births;
 };
 
 struct event;
@@ -111,6 +119,7 @@ struct sim {
 	uint64_t hash, packets, octets, events, checked; /* checked: routes compared */
 	bool trace;
 	bool lfa;   /* fast-reroute lfa everywhere */
+	bool bfd;   /* there is a bfdd in each router */
 	bool zebra; /* each router has a zebra and a kernel, else what OSPF announces is what counts */
 	char why[512]; /* the first thing that is wrong */
 };
@@ -134,7 +143,8 @@ struct event *event_new(struct sim *s, int64_t at, void (*fn)(struct sim *, stru
 	const uint8_t *bytes, size_t len);
 
 /* net.c */
-void net_send(struct port *from, const struct ipaddr *src, const struct ipaddr *dst,
+enum net_proto { NET_OSPF, NET_BFD };
+void net_send(struct port *from, enum net_proto proto, const struct ipaddr *src, const struct ipaddr *dst,
 	const uint8_t *bytes, size_t len);
 bool net_hears(const struct port *a, const struct port *b); /* both alive and joined */
 
@@ -148,6 +158,7 @@ void node_ospf_kill(struct node *n);  /* kill -9 of ospfd: kernel and zebra stay
 void node_ospf_start(struct node *n);
 void node_zebra_kill(struct node *n); /* kill -9 of zebra: kernel and ospfd stay */
 void node_zebra_start(struct node *n);
+void node_bfd_restart(struct node *n); /* kill -9 of bfdd, and back at once */
 void node_wake(struct node *n); /* arms the next deadline of its core */
 void node_port_changed(struct node *n, struct port *p);
 void node_reconfigure(struct node *n);

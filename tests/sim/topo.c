@@ -46,7 +46,7 @@ segment_new(struct sim *s, uint8_t kind)
 	struct segment *g = &s->segs[s->seg_count++];
 	*g = (struct segment){ .kind = kind, .delay = 50 + pick(s, 3000),
 		.auth = (uint8_t)(pick(s, 4) ? OSPF_AUTH_NONE : OSPF_AUTH_SIMPLE + pick(s, 2)),
-		.fast = s->node_count < 30 && pick(s, 8) == 0 };
+		.fast = s->node_count < 30 && pick(s, 8) == 0, .bfd = s->bfd && pick(s, 4) };
 	return g;
 }
 
@@ -145,6 +145,7 @@ topo_random(struct sim *s, uint32_t max_routers)
 		n = max_routers;
 	s->lfa = s->seed % 2;
 	s->node_count = n;
+	s->bfd = s->zebra && n <= 16 && pick(s, 2); /* many packets */
 	s->nodes = mem_array(n, sizeof(*s->nodes));
 	s->segs = mem_array(4 * (size_t)n + 8, sizeof(*s->segs));
 	for (uint32_t i = 0; i < n; i++) {
