@@ -121,6 +121,7 @@ struct sim {
 	bool lfa;   /* fast-reroute lfa everywhere */
 	bool bfd;   /* there is a bfdd in each router */
 	bool zebra; /* each router has a zebra and a kernel, else what OSPF announces is what counts */
+	void *lan;  /* lan.c's world */
 	char why[512]; /* the first thing that is wrong */
 };
 
