@@ -56,9 +56,12 @@ verdict_due(void *arg, int64_t now)
 	bfd_session_checkpoint(s);
 }
 
-/* As it was, as if no time had passed. */
+/*
+ * As it was, as if no time had passed. What came while nobody listened is lost, so the peer gets a whole
+ * detection time from now: what it sent in the last one may have been that.
+ */
 static void
-resume(struct bfd_session *s, const struct bfd_record *r)
+resume(struct bfd_session *s, const struct bfd_record *r, int64_t now)
 {
 	s->fsm.state = r->state;
 	s->remote = (struct bfd_remote){.discr = r->remote_discr, .state = r->remote_state,
@@ -68,7 +71,7 @@ resume(struct bfd_session *s, const struct bfd_record *r)
 	s->poll = (struct bfd_poll_state){.desired_tx_us = r->desired_tx_us, .tx_us = r->tx_us,
 		.required_rx_us = r->required_rx_us, .rx_us = r->rx_us};
 	s->poll.active = r->desired_tx_us != r->tx_us || r->required_rx_us != r->rx_us;
-	s->detect.last_arrival = r->last_arrival;
+	s->detect.last_arrival = now;
 	s->liveness = r->liveness;
 	s->echo.failed = r->state == BFD_UP && r->liveness == BFD_LIVE_DOWN;
 }
@@ -109,7 +112,7 @@ restore_one(struct bfd *b, const struct bfd_record *r, int64_t now)
 		b->sequence = r->sequence;
 	bfd_poll_init(s);
 	if (r->state == BFD_ADMIN_DOWN || (r->last_arrival && now - r->last_arrival < detection)) {
-		resume(s, r);
+		resume(s, r, now);
 		s->sequence = r->sequence;
 		bfd_session_arm_detection(s);
 	} else if (r->liveness == BFD_LIVE_UP) {

@@ -12,7 +12,7 @@
 #include "tests/sim/rib.h"
 
 #define TO_ZEBRA 80  /* after the event, us */
-#define TO_OSPF  160
+#define TO_OSPF  (20 * TIME_MS) /* slow enough to tell whose repair it was */
 #define CLIENT   1
 #define GRACE    (120 * TIME_SEC)
 

@@ -294,8 +294,8 @@ redistribution_changed(struct sim *s, int64_t *settle)
 static bool
 hours_pass(struct sim *s, int64_t *settle)
 {
-	if (s->node_count > 12)
-		return false; /* too many Hellos */
+	if (s->node_count > 12 || s->bfd)
+		return false; /* too many packets */
 	clock_run(s, s->now + (3700 + prng_below(&s->rng, 4000)) * TIME_SEC);
 	(void)settle;
 	return true;
