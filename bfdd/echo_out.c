@@ -21,14 +21,12 @@
 #include <unistd.h>
 
 #include "bfdd/bfdd.h"
-#include "lib/cksum.h"
+#include "bfdd/echoip.h"
 #include "lib/loop.h"
 #include "lib/mem.h"
-#include "lib/wire.h"
 
 #define LOOKUP_AGAIN TIME_SEC
 #define PAYLOAD_MAX  128u
-#define TOS          0xc0 /* internetwork control, as control packets have */
 
 struct bfd_echo_out {
 	int packet, netlink;
@@ -177,57 +175,20 @@ peer_find(struct bfd_echo_out *e, struct bfd_echo_peer *p, const struct bfd_tx *
 	return interface_of(e, p, tx) && link_address(e, p, tx);
 }
 
-/* --- the packet -------------------------------------------------------------------------------------- */
-
-/* From ourselves to ourselves; returns its length. */
-static size_t
-packet_build(uint8_t *room, size_t size, const struct ipaddr *own, const struct bfd_tx *tx, uint16_t src_port)
-{
-	bool v4 = own->afi == AFI_IP4;
-	size_t head = v4 ? 20 : 40, n = afi_bytes(own->afi), udp_len = 8 + tx->len;
-	struct wire_writer w = wire_writer(room, size);
-
-	wire_put_u8(&w, v4 ? 0x45 : 0x60 | TOS >> 4);
-	wire_put_u8(&w, v4 ? TOS : (uint8_t)(TOS << 4));
-	wire_put_u16(&w, v4 ? (uint16_t)(head + udp_len) : 0);
-	if (v4) {
-		wire_put_u32(&w, 0); /* no fragment of anything */
-		wire_put_u8(&w, tx->ttl);
-		wire_put_u8(&w, IPPROTO_UDP);
-		wire_put_u16(&w, 0);
-	} else {
-		wire_put_u16(&w, (uint16_t)udp_len);
-		wire_put_u8(&w, IPPROTO_UDP);
-		wire_put_u8(&w, tx->ttl);
-	}
-	wire_put_bytes(&w, own->b, n);
-	wire_put_bytes(&w, own->b, n);
-	wire_put_u16(&w, src_port);
-	wire_put_u16(&w, BFD_PORT_ECHO);
-	wire_put_u16(&w, (uint16_t)udp_len);
-	wire_put_u16(&w, 0);
-	wire_put_bytes(&w, tx->bytes, tx->len);
-	if (v4)
-		wire_patch_u16(&w, 10, cksum_inet(room, head));
-	uint32_t sum = cksum_add((uint32_t)(IPPROTO_UDP + udp_len), room + head - 2 * n, 2 * n + udp_len);
-	uint16_t sum16 = cksum_fold(sum);
-	wire_patch_u16(&w, head + 6, sum16 ? sum16 : UINT16_MAX); /* 0 would say that there is none */
-	return w.bad ? 0 : w.len;
-}
-
 bool
 bfd_echo_send(struct bfd_echo_out *e, struct bfd_echo_peer *p, const struct bfd_tx *tx, uint16_t src_port)
 {
-	uint8_t frame[40 + 8 + PAYLOAD_MAX];
+	uint8_t packet[BFD_ECHOIP_HEADERS + PAYLOAD_MAX];
 	struct sockaddr_ll to = {.sll_family = AF_PACKET};
 
 	errno = EHOSTUNREACH;
-	if (!e || tx->len > PAYLOAD_MAX || !peer_find(e, p, tx))
+	if (!e || !peer_find(e, p, tx))
 		return false;
-	size_t len = packet_build(frame, sizeof(frame), &p->own, tx, src_port);
+	struct bfd_echoip echo = {p->own, tx->ttl, src_port, tx->bytes, tx->len};
+	size_t len = bfd_echoip_encode(&echo, packet, sizeof(packet));
 	to.sll_protocol = htons(p->own.afi == AFI_IP4 ? ETHERTYPE_IP : ETHERTYPE_IPV6);
 	to.sll_ifindex = (int)p->ifindex;
 	to.sll_halen = p->mac_len;
 	memcpy(to.sll_addr, p->mac, p->mac_len);
-	return sendto(e->packet, frame, len, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof(to)) >= 0;
+	return len && sendto(e->packet, packet, len, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof(to)) >= 0;
 }

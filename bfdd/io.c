@@ -20,16 +20,15 @@
 #include <unistd.h>
 
 #include "bfdd/bfdd.h"
+#include "bfdd/echoip.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/timely.h"
-#include "lib/wire.h"
 
 #define BATCH      32  /* datagrams per system call */
 #define BURST      128 /* and per call of the timely thread */
 #define DATAGRAM   512 /* a control packet has 52 octets at most; more is kept only to be complained about */
 #define RCVBUF     (4 << 20) /* a thousand sessions whose packets all arrive while we are stopped */
-#define UDP_HEADER 8u
 
 struct port {
 	struct bfd_io *io;
@@ -99,39 +98,20 @@ control_read(struct msghdr *msg, struct bfd_rx *rx, int64_t *stamp)
 	}
 }
 
-/*
- * The filter has seen that this is UDP to the echo port; it is looked at again all the same.
- * False: not one of ours.
- */
+/* The filter has seen that this is UDP to the echo port; it is looked at again all the same. */
 static bool
-headers_read(uint8_t afi, struct bfd_rx *rx)
+echo_read(uint8_t afi, struct bfd_rx *rx)
 {
-	struct wire_reader r = wire_reader(rx->bytes, rx->len);
-	uint8_t first = wire_get_u8(&r), protocol, address[16] = {0};
-
-	wire_skip(&r, afi == AFI_IP4 ? 7 : 5);
-	if (afi == AFI_IP4) { /* without options: we have sent none */
-		rx->ttl = wire_get_u8(&r);
-		protocol = wire_get_u8(&r);
-		wire_skip(&r, 2);
-	} else {
-		protocol = wire_get_u8(&r);
-		rx->ttl = wire_get_u8(&r);
-	}
-	wire_copy(&r, address, afi_bytes(afi));
-	rx->src = ipaddr_from_bytes(afi, address);
-	wire_copy(&r, address, afi_bytes(afi));
-	rx->dst = ipaddr_from_bytes(afi, address);
-	rx->src_port = wire_get_u16(&r);
-	rx->dst_port = wire_get_u16(&r);
-	size_t len = wire_get_u16(&r); /* the frame may have been padded */
-	wire_skip(&r, 2);
-	if (r.bad || first >> 4 != (afi == AFI_IP4 ? 4 : 6) || (afi == AFI_IP4 && (first & 15) != 5) ||
-	    protocol != IPPROTO_UDP || len < UDP_HEADER || len - UDP_HEADER > wire_left(&r))
+	struct bfd_echoip e;
+	if (!bfd_echoip_decode(afi, rx->bytes, rx->len, &e))
 		return false;
-	rx->bytes = r.pos;
-	rx->len = len - UDP_HEADER;
-	return rx->dst_port == BFD_PORT_ECHO && !ipaddr_cmp(&rx->src, &rx->dst);
+	rx->src = rx->dst = e.own;
+	rx->src_port = e.src_port;
+	rx->dst_port = BFD_PORT_ECHO;
+	rx->ttl = e.ttl;
+	rx->bytes = e.payload;
+	rx->len = e.payload_len;
+	return true;
 }
 
 /* --- reading ----------------------------------------------------------------------------------------- */
@@ -150,7 +130,7 @@ datagram(struct port *p, struct msghdr *msg, size_t len, int64_t now)
 	rx.arrived = timely_arrival(stamp, now);
 	if (p->packet) {
 		rx.ifindex = (uint32_t)((const struct sockaddr_ll *)(const void *)from)->sll_ifindex;
-		if (!headers_read(p->afi, &rx))
+		if (!echo_read(p->afi, &rx))
 			return;
 	} else {
 		rx.src = address_of(from, &rx.src_port);
@@ -258,7 +238,7 @@ static struct sock_filter echo6[] = {
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 7),
 	BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 42),
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, BFD_PORT_ECHO, 0, 5),
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 20), /* the last 32 bits of both; headers_read compares all */
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 20), /* the last 32 bits of both; echo_read compares all */
 	BPF_STMT(BPF_MISC | BPF_TAX, 0),
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 36),
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_X, 0, 0, 1),

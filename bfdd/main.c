@@ -138,7 +138,10 @@ static const struct bfd_ops core_ops = {.send = op_send, .opened = op_opened, .c
 static void
 received(void *arg, const struct bfd_rx *rx, int64_t now)
 {
-	bfd_packet_received(((struct bfd_shell *)arg)->core, rx, now);
+	struct bfd_shell *s = arg;
+	if (rx->dst_port == BFD_PORT_ECHO && !ipaddr_cmp(&rx->src, &rx->dst) && !bfd_wire_own_echo(s->wire, rx))
+		return;
+	bfd_packet_received(s->core, rx, now);
 }
 
 /* --- what zebra says --------------------------------------------------------------------------------- */

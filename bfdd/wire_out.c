@@ -37,6 +37,7 @@ struct out {
 struct bfd_wire {
 	struct hash *sessions;
 	uint16_t used[PORTS]; /* sessions per port */
+	struct out *echoing[PORTS]; /* the last one that sends echoes from it */
 	unsigned next;
 	struct bfd_echo_out *echo;
 	struct bfd_wire_counters count;
@@ -100,6 +101,8 @@ out_close(struct bfd_wire *w, struct out *o)
 		return;
 	close(o->fd);
 	w->used[o->port - PORT_FIRST]--;
+	if (w->echoing[o->port - PORT_FIRST] == o)
+		w->echoing[o->port - PORT_FIRST] = NULL;
 	w->count.sockets--;
 }
 
@@ -300,11 +303,20 @@ bfd_wire_send(struct bfd_wire *w, const struct bfd_tx *tx)
 	bool sent = (o->fd >= 0 || out_open(w, o, tx->key.peer.afi)) &&
 		    (tx->echo ? bfd_echo_send(w->echo, &o->echo, tx, o->port) : out_send(o, tx));
 	if (sent) {
+		if (tx->echo)
+			w->echoing[o->port - PORT_FIRST] = o;
 		w->count.sent++;
 		return;
 	}
 	w->count.failed++;
 	w->count.last_errno = errno;
+}
+
+bool
+bfd_wire_own_echo(const struct bfd_wire *w, const struct bfd_rx *rx)
+{
+	const struct out *o = rx->src_port >= PORT_FIRST ? w->echoing[rx->src_port - PORT_FIRST] : NULL;
+	return o && !ipaddr_cmp(&o->echo.own, &rx->src);
 }
 
 const struct bfd_wire_counters *

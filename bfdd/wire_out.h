@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct bfd_key;
+struct bfd_rx;
 struct bfd_tx;
 struct bfd_wire;
 
@@ -21,6 +21,9 @@ void bfd_wire_session(struct bfd_wire *w, uint32_t session, uint16_t port);
 void bfd_wire_session_gone(struct bfd_wire *w, uint32_t session);
 void bfd_wire_send(struct bfd_wire *w, const struct bfd_tx *tx);
 uint16_t bfd_wire_port(const struct bfd_wire *w, uint32_t session); /* 0: no packet yet */
+
+/* Peers' echoes pass through this machine, too: they look like ours but for address and port. */
+bool bfd_wire_own_echo(const struct bfd_wire *w, const struct bfd_rx *rx);
 
 struct bfd_wire_counters {
 	uint64_t sent, failed, shared_ports, sockets;
