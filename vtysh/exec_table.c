@@ -52,6 +52,7 @@ const struct exec_row exec_rows[] = {
 	/* availability */
 	{"show ha events [last <count>] [since <seconds>] [{json}]", "What failed, who noticed, what took over, why",
 		show_ha_events, NULL},
+	{"show track [<track>] [{brief}] [{json}]", "Track objects", show_track, NULL},
 	/* zebra */
 	{"show interface [{json}]", "Interfaces", show_interface, NULL},
 	{"show interface <interface> [{json}]", "Interfaces", show_interface, NULL},
@@ -119,6 +120,7 @@ const struct exec_row exec_rows[] = {
 		"One session", show_bfd_peers, "peer"},
 	{"show bfd [vrf <vrf>] peer <address> [{multihop}] [local-address <local>] [interface <interface>] counters [{json}]",
 		"One session", show_bfd_counters, "peer"},
+	{"show bfd static route [{json}]", "Static routes that hang on sessions", show_bfd_static, NULL},
 	{"show bfd statistics [{json}]", "Packets dropped by reason, and how the threads do", show_bfd_statistics, NULL},
 	{"clear bfd [vrf <vrf>] peers counters", "Set the counters of BFD to zero", do_rpc, "bfdd clear-bfd-counters"},
 	/* VRRP */
@@ -177,7 +179,8 @@ static const struct {
 	{"vrrp", "Virtual Router Redundancy Protocol"},
 	{"evpn", "No EVPN here"}, {"bfd", "Bidirectional Forwarding Detection"}, {"peers", "Its sessions"},
 	{"multihop", "The peer is not on the link"}, {"local-address", "Our end of the session"}, {"brief", "A line each"},
-	{"counters", "Packets"}, {"statistics", "Packets dropped, by reason"}, {"ha", "High availability"}, {"last", "The newest ones only"}, {"since", "Not older than"}, {"ping", "Send echo requests"}, {"traceroute", "Show the way of packets"},
+	{"counters", "Packets"}, {"static", "Static routes"}, {"track", "Conditions that routes and virtual routers depend on"},
+	 {"statistics", "Packets dropped, by reason"}, {"ha", "High availability"}, {"last", "The newest ones only"}, {"since", "Not older than"}, {"ping", "Send echo requests"}, {"traceroute", "Show the way of packets"},
 };
 
 const char *
@@ -208,6 +211,7 @@ static const struct cli_choice lsa_types[] = {
 	{"opaque-as", "Opaque LSAs of the AS"}, {NULL, NULL},
 };
 static const struct type_range small = {1, {{0, 99}}, false, 0, 99};
+static const struct type_range track = {1, {{1, 65535}}, false, 0, 65535};
 static const struct type_range minutes = {1, {{1, 60}}, false, 0, 60};
 static const struct type_range u32 = {0, {{0, 0}}, false, 0, UINT32_MAX};
 static const struct type_range many = {1, {{1, 100000}}, false, 0, 100000};
@@ -233,6 +237,7 @@ static const struct {
 	{"local", {"A.B.C.D|X:X::X:X", "Our end of the session", take_addr, NULL, NULL, NULL, false}},
 	{"addr6", {"X:X::X:X", "An address", take_ip6_addr, NULL, NULL, NULL, false}},
 	{"table", {"(0-4294967295)", "Number of the table", take_number, NULL, NULL, &u32, false}},
+	{"track", {"(1-65535)", "Number of the track object", take_number, NULL, NULL, &track, false}},
 	{"number", {"(0-4294967295)", "Number", take_number, NULL, NULL, &u32, false}},
 	{"vrid", {"(1-255)", "Number of the virtual router", take_number, NULL, NULL, &vrids, false}},
 	{"minutes", {"(1-60)", "Minutes", take_number, NULL, NULL, &minutes, false}},

@@ -62,15 +62,32 @@ nexthops_collapse(json_t *row)
 	}
 }
 
+/* Backups behind the others, in an array of their own. In place. */
+void
+nexthops_split(json_t *row)
+{
+	json_t *all = json_object_get(row, "nexthops"), *first = json_array(), *backups = json_array(), *n;
+	size_t i;
+	bool backup = false;
+	json_array_foreach(all, i, n) {
+		if (!json_bool(n, "resolver"))
+			backup = json_bool(n, "backup");
+		json_array_append(backup ? backups : first, n);
+	}
+	json_object_set_new(row, "nexthops", first);
+	json_object_set_new(row, "backups", backups);
+}
+
 /* --- next hops --------------------------------------------------------------------------------------- */
 void
 nexthop_text(const json_t *n, bool vrf, char *out, size_t size)
 {
-	char marks[96];
-	const char *where = json_text(n, "interfaceName");
-	snprintf(marks, sizeof(marks), "%s%s%s%s%s", vrf ? " (vrf default)" : "",
-		!json_bool(n, "active") ? " inactive" : "", json_bool(n, "onLink") ? " onlink" : "",
-		json_bool(n, "duplicate") ? " (dup)" : "", json_bool(n, "recursive") ? " (recursive)" : "");
+	char marks[160];
+	const char *where = json_text(n, "interfaceName"), *down = json_text(n, "down");
+	snprintf(marks, sizeof(marks), "%s%s%s%s%s%s%s%s", vrf ? " (vrf default)" : "",
+		!json_bool(n, "active") ? " inactive" : "", *down ? " (" : "", down, *down ? ")" : "",
+		json_bool(n, "onLink") ? " onlink" : "", json_bool(n, "duplicate") ? " (dup)" : "",
+		json_bool(n, "recursive") ? " (recursive)" : "");
 	if (json_bool(n, "unreachable"))
 		snprintf(out, size, "unreachable (%s), weight %u", json_bool(n, "blackhole") ? "blackhole"
 			: json_bool(n, "prohibited") ? "ICMP admin-prohibited" : "ICMP unreachable", num(n, "weight"));
@@ -98,7 +115,7 @@ field_true(struct jw *w, const char *name, const json_t *row, const char *key)
 }
 
 void
-nexthop_json(struct jw *w, const json_t *n, bool vrf)
+nexthop_json(struct jw *w, const json_t *n, size_t backups, bool vrf)
 {
 	jw_object(w, NULL);
 	jw_uint(w, "flags", nexthop_flags(n));
@@ -120,8 +137,17 @@ nexthop_json(struct jw *w, const json_t *n, bool vrf)
 	field_true(w, "onLink", n, "onLink");
 	field_true(w, "recursive", n, "recursive");
 	field_true(w, "backup", n, "backup");
+	jw_field(w, "rank", n, "rank");
+	field_true(w, "bfd", n, "bfd");
+	jw_field(w, "track", n, "track");
 	jw_field(w, "down", n, "down");
 	jw_field(w, "weight", n, "weight");
+	if (backups)
+		jw_array(w, "backupIndex");
+	for (size_t i = 0; i < backups; i++)
+		jw_uint(w, NULL, i);
+	if (backups)
+		jw_close(w, ']');
 	jw_close(w, '}');
 }
 
@@ -135,9 +161,17 @@ status_of(const json_t *row, const json_t *nexthop)
 		return 'q';
 	if (!json_bool(row, "installed"))
 		return ' ';
-	if (json_bool(nexthop, "backup") && json_bool(nexthop, "active") && !json_bool(nexthop, "fib"))
-		return 'b';
 	return json_bool(nexthop, "fib") ? '*' : ' ';
+}
+
+static int
+route_head(const json_t *row, char status, char *head, size_t size)
+{
+	int len = snprintf(head, size, "%c%c%c %s", letter_of(json_text(row, "protocol")),
+		json_bool(row, "selected") ? '>' : ' ', status, json_text(row, "prefix"));
+	if (!attached(row) || num(row, "distance") || num(row, "metric"))
+		len += snprintf(head + len, size - (size_t)len, " [%u/%u]", num(row, "distance"), num(row, "metric"));
+	return len;
 }
 
 static void
@@ -151,26 +185,52 @@ route_lines(struct out *o, const json_t *row)
 	json_array_foreach(json_object_get(row, "nexthops"), i, n) {
 		nexthop_text(n, false, text, sizeof(text));
 		if (!i) {
-			len = snprintf(head, sizeof(head), "%c%c%c %s", letter_of(json_text(row, "protocol")),
-				json_bool(row, "selected") ? '>' : ' ', status_of(row, n), json_text(row, "prefix"));
-			if (!attached(row) || num(row, "distance") || num(row, "metric"))
-				len += snprintf(head + len, sizeof(head) - (size_t)len, " [%u/%u]", num(row, "distance"),
-					num(row, "metric"));
+			len = route_head(row, status_of(row, n), head, sizeof(head));
 			out_printf(o, "%s %s, %s\n", head, text, up);
 		} else {
 			out_printf(o, "  %c%*s%s%s, %s\n", status_of(row, n), len - 2, "", json_bool(n, "resolver") ? "  " : "",
 				text, up);
 		}
 	}
-	if (!i)
+	bool none = !i;
+	json_array_foreach(json_object_get(row, "backups"), i, n) {
+		nexthop_text(n, false, text, sizeof(text));
+		if (none && !i) {
+			len = route_head(row, json_bool(n, "fib") ? '*' : 'b', head, sizeof(head));
+			out_printf(o, "%s %s, %s\n", head, text, up);
+		} else {
+			out_printf(o, "  b%c%*s%s%s, %s\n", status_of(row, n), len - 3, "", json_bool(n, "resolver") ? "  " : "",
+				text, up);
+		}
+	}
+	if (none && !i)
 		out_printf(o, "%c%c  %s [%u/%u] no next hop, %s\n", letter_of(json_text(row, "protocol")),
 			json_bool(row, "selected") ? '>' : ' ', json_text(row, "prefix"), num(row, "distance"), num(row, "metric"), up);
 }
 
 static void
+detail_nexthop(struct out *o, const json_t *row, const json_t *n)
+{
+	char text[256], gateway[256];
+	const char *shown = text;
+	nexthop_text(n, false, text, sizeof(text));
+	if (!strncmp(text, "is ", 3)) {
+		shown = text + 3;
+	} else if (!strncmp(text, "via ", 4) && *json_text(n, "gateway") && !json_bool(n, "recursive")) {
+		snprintf(gateway, sizeof(gateway), "%s, via%s", json_text(n, "gateway"),
+			text + 4 + strlen(json_text(n, "gateway")) + 1);
+		shown = gateway;
+	} else if (!strncmp(text, "via ", 4)) {
+		shown = text + 4;
+	}
+	out_printf(o, "  %s%c %s%s\n", json_bool(n, "backup") ? "b" : "", status_of(row, n),
+		json_bool(n, "resolver") ? "  " : "", shown);
+}
+
+static void
 route_detail(struct out *o, const json_t *row)
 {
-	char up[32], text[256];
+	char up[32];
 	size_t i;
 	json_t *n;
 	out_printf(o, "Routing entry for %s\n", json_text(row, "prefix"));
@@ -184,21 +244,10 @@ route_detail(struct out *o, const json_t *row)
 		: json_bool(row, "installed") ? "Installed " : "");
 	if (*json_text(row, "reason"))
 		out_printf(o, "  Not used: %s\n", json_text(row, "reason"));
-	json_array_foreach(json_object_get(row, "nexthops"), i, n) {
-		nexthop_text(n, false, text, sizeof(text));
-		const char *shown = text;
-		char gateway[256];
-		if (!strncmp(text, "is ", 3)) {
-			shown = text + 3;
-		} else if (!strncmp(text, "via ", 4) && *json_text(n, "gateway") && !json_bool(n, "recursive")) {
-			snprintf(gateway, sizeof(gateway), "%s, via%s", json_text(n, "gateway"),
-				text + 4 + strlen(json_text(n, "gateway")) + 1);
-			shown = gateway;
-		} else if (!strncmp(text, "via ", 4)) {
-			shown = text + 4;
-		}
-		out_printf(o, "  %c %s%s\n", status_of(row, n), json_bool(n, "resolver") ? "  " : "", shown);
-	}
+	json_array_foreach(json_object_get(row, "nexthops"), i, n)
+		detail_nexthop(o, row, n);
+	json_array_foreach(json_object_get(row, "backups"), i, n)
+		detail_nexthop(o, row, n);
 	out_text(o, "\n");
 }
 
@@ -214,6 +263,8 @@ route_json(struct jw *w, const json_t *row)
 		active += json_bool(n, "active") && !json_bool(n, "recursive");
 		fib += json_bool(n, "fib");
 	}
+	json_array_foreach(json_object_get(row, "backups"), i, n)
+		fib += json_bool(n, "fib");
 	jw_object(w, NULL);
 	jw_field(w, "protocol", row, "protocol");
 	if (num(row, "instance"))
@@ -243,10 +294,17 @@ route_json(struct jw *w, const json_t *row)
 	jw_field(w, "receivedNexthopGroupId", row, "nexthopGroupId");
 	field_true(w, "stale", row, "stale");
 	jw_field(w, "reason", row, "reason");
+	const json_t *backups = json_object_get(row, "backups");
 	jw_array(w, "nexthops");
 	json_array_foreach(json_object_get(row, "nexthops"), i, n)
-		nexthop_json(w, n, false);
+		nexthop_json(w, n, json_bool(n, "resolver") ? 0 : json_array_size(backups), false);
 	jw_close(w, ']');
+	if (json_array_size(backups)) {
+		jw_array(w, "backupNexthops");
+		json_array_foreach(backups, i, n)
+			nexthop_json(w, n, 0, false);
+		jw_close(w, ']');
+	}
 	jw_close(w, '}');
 }
 
@@ -272,6 +330,7 @@ table_row(void *arg, json_t *row)
 	if (t->fib && !in_fib(row))
 		return true;
 	nexthops_collapse(row);
+	nexthops_split(row);
 	if (!t->any && !t->json && !t->detail)
 		out_text(t->o, t->head);
 	if (t->json) {

@@ -8,6 +8,8 @@
 /* "via 10.0.0.2, c0 (dup), weight 1"; vrf: with " (vrf default)" after the interface. */
 void nexthop_text(const json_t *n, bool vrf, char *out, size_t size);
 void nexthops_collapse(json_t *row);
-void nexthop_json(struct jw *w, const json_t *n, bool vrf);
+void nexthops_split(json_t *row);
+/* backups: how many of the route's backups stand for it, told by index; 0: none, or it is one. */
+void nexthop_json(struct jw *w, const json_t *n, size_t backups, bool vrf);
 
 #endif

@@ -98,7 +98,7 @@ group_json(struct jw *w, const json_t *g)
 		jw_field(w, "depends", g, "depends");
 	jw_array(w, "nexthops");
 	json_array_foreach(nexthops, i, n)
-		nexthop_json(w, n, true);
+		nexthop_json(w, n, 0, true);
 	jw_close(w, ']');
 	jw_close(w, '}');
 }

@@ -23,6 +23,8 @@ exec_fn show_bfd_peers, show_bfd_brief, show_bfd_counters, show_bfd_statistics;
 /* view_misc.c */
 exec_fn show_version, show_daemons, show_log, show_logging, show_memory, show_event_cpu, show_hostname, show_history,
 	show_vrf, show_yang, show_empty;
+/* view_track.c */
+exec_fn show_track, show_bfd_static;
 /* view_ha.c */
 exec_fn show_ha_events;
 /* view_vrrp.c */

@@ -252,6 +252,22 @@ gates_unuse(struct zebra *z, struct nhg *g)
 	}
 }
 
+unsigned
+gate_track_groups(const struct zebra *z, uint32_t track)
+{
+	struct gate_key k;
+	const struct gate_use *u;
+	unsigned n = 0;
+	memset(&k, 0, sizeof(k));
+	k.kind = GATE_TRACK;
+	k.track = track;
+	const struct gate *g = hash_find(z->gates->by_key, hash_bytes(z->seed, &k, sizeof(k)), &k);
+	if (g)
+		LIST_FOREACH(u, &g->uses, of_gate)
+			n++;
+	return n;
+}
+
 bool
 gates_undecided(const struct nhg *g)
 {

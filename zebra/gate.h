@@ -77,6 +77,7 @@ void gates_bfd_told(struct zebra *z, const struct bfdclient_state *s);
 void gates_use(struct zebra *z, struct nhg *g);
 void gates_unuse(struct zebra *z, struct nhg *g);
 bool gates_undecided(const struct nhg *g);
+unsigned gate_track_groups(const struct zebra *z, uint32_t track); /* how many hang on it */
 /* All conditions of the leg hold. */
 bool gates_open(const struct zebra_leg *l);
 /* "bfd" or "track 3": what holds the leg back; "": nothing */

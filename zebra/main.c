@@ -444,6 +444,7 @@ static const struct state_producer producers[] = {
 	{"zebra/clients", state_clients},
 	{"zebra/router-id", state_router_id},
 	{"zebra/dplane", state_dplane},
+	{"zebra/tracks", state_tracks},
 	{"zebra/virtual-links", state_virtual_links},
 	{"zebra/virtual-addresses", state_virtual_addresses},
 	{"zebra/lans", state_lans},

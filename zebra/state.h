@@ -6,6 +6,6 @@
 #include "lib/northbound.h"
 
 state_fn state_routes, state_route_summary, state_interfaces, state_nexthop_groups, state_nht, state_clients,
-	state_router_id, state_core, state_virtual_links, state_virtual_addresses, state_lans, state_ready;
+	state_router_id, state_core, state_tracks, state_virtual_links, state_virtual_addresses, state_lans, state_ready;
 
 #endif

@@ -48,6 +48,16 @@ leg_rank(struct rows *out, uint8_t rank)
 	row_uint(out, "rank", rank);
 }
 
+/* On a session of BFD, a track object; "down" says which of them does not hold. */
+static void
+leg_depends(struct rows *out, const struct zebra_leg *l)
+{
+	if (l->gates[0])
+		row_bool(out, "bfd", true);
+	if (l->gates[1])
+		row_uint(out, "track", l->gates[1]->key.track);
+}
+
 static bool
 member_is_duplicate(const struct nhg *g, unsigned at)
 {
@@ -77,6 +87,7 @@ leg_member(struct rows *out, const struct zebra *z, const struct nhg *g, unsigne
 	leg_rank(out, m->rank);
 	if (member_is_duplicate(g, at))
 		row_bool(out, "duplicate", true);
+	leg_depends(out, &g->legs[m->source_leg]);
 	if (gates_closed_by(&g->legs[m->source_leg], gate, sizeof(gate))[0])
 		row_str(out, "down", gate);
 	else if (m->leg->bfd_down)
@@ -98,6 +109,7 @@ leg_recursive(struct rows *out, const struct zebra_leg *l, bool active)
 	row_bool(out, "active", active);
 	row_bool(out, "recursive", true);
 	leg_rank(out, l->backup_rank);
+	leg_depends(out, l);
 	if (gates_closed_by(l, gate, sizeof(gate))[0])
 		row_str(out, "down", gate);
 	row_uint(out, "weight", l->weight);
