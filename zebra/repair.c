@@ -75,7 +75,7 @@ repair_done(struct zebra *z, struct repair *r)
 		s->last_us = (uint64_t)us;
 		if (s->last_us > s->worst_us)
 			s->worst_us = s->last_us;
-		snprintf(text, sizeof(text), "groups=%u routes=%llu backups=%u failed=%u us=%lld cause=\"%s\"", r->groups,
+		snprintf(text, sizeof(text), "groups=%u routes=%llu backups=%u failed=%u us=%lld: %s", r->groups,
 			(unsigned long long)r->routes, r->backups, r->failed, (long long)us, r->cause);
 		z->ops->event(z->arg, r->loss ? ZEBRA_SWITCH : ZEBRA_REPAIR, "zebra.groups-repaired", r->object, z->now,
 			text);
