@@ -182,6 +182,20 @@ vrrp_active_enter(struct vrrp_router *r, int64_t now)
 		vrrp_announce_rearm(r, now);
 }
 
+/*
+ * Ours: who yields says so by one more advert, from its own MAC, so that no switch learns anything by it. Who heals a
+ * split by being better hears of it, and tells the hosts again.
+ */
+void
+vrrp_active_farewell(struct vrrp_router *r, int64_t now)
+{
+	struct vrrp_settings plain = *r->s;
+
+	plain.virtual_mac = false;
+	if (now - r->fsm.since > r->s->interval)
+		vrrp_active_send(r, &plain, r->priority, now);
+}
+
 void
 vrrp_active_release(struct vrrp_router *r)
 {

@@ -62,6 +62,7 @@ struct vrrp_held {           /* a virtual address that zebra was asked for */
 
 struct vrrp_vlink {          /* the device with the virtual MAC */
 	bool asked, known, up;
+	bool trusted;        /* a former life of this process had it; zebra has not spoken yet */
 	uint32_t parent, ifindex; /* parent: as asked for */
 	int64_t linger;
 };
@@ -242,6 +243,7 @@ void vrrp_router_checkpoint(struct vrrp_router *r, int64_t last);
 
 /* active.c: what a master does */
 void vrrp_active_enter(struct vrrp_router *r, int64_t now);
+void vrrp_active_farewell(struct vrrp_router *r, int64_t now);
 void vrrp_active_release(struct vrrp_router *r); /* everything at once */
 void vrrp_active_hand_over(struct vrrp_router *r, bool may_return, int64_t now);
 void vrrp_active_send(struct vrrp_router *r, const struct vrrp_settings *s, uint8_t priority, int64_t now);

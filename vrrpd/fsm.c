@@ -80,6 +80,14 @@ release(void *arg, unsigned next, int64_t now)
 }
 
 static unsigned
+yield(void *arg, unsigned next, int64_t now)
+{
+	vrrp_active_farewell(arg, now);
+	vrrp_active_release(arg);
+	return next;
+}
+
+static unsigned
 hand_over(void *arg, unsigned next, int64_t now)
 {
 	vrrp_active_hand_over(arg, false, now);
@@ -101,7 +109,7 @@ static const struct fsm_cell cells[VRRP_STATES * VRRP_EV_COUNT] = {
 	CELL(VRRP_BACKUP, VRRP_EV_TAKE_OVER) = {NULL, VRRP_MASTER, true},
 	CELL(VRRP_MASTER, VRRP_EV_STOP) = {release, VRRP_INITIALIZE, true},
 	CELL(VRRP_MASTER, VRRP_EV_SHUTDOWN) = {hand_over, VRRP_INITIALIZE, true},
-	CELL(VRRP_MASTER, VRRP_EV_YIELD) = {release, VRRP_BACKUP, true},
+	CELL(VRRP_MASTER, VRRP_EV_YIELD) = {yield, VRRP_BACKUP, true},
 	CELL(VRRP_MASTER, VRRP_EV_HAND_OVER) = {offer, VRRP_BACKUP, true},
 	CELL(VRRP_MASTER, VRRP_EV_FORCE) = {hand_over, VRRP_BACKUP, true},
 };

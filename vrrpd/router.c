@@ -46,7 +46,7 @@ vrrp_router_new(struct vrrp_iface *ifc, struct vrrp_settings *s, int64_t now)
 	r->s = s;
 	r->vrid = s->vrid;
 	r->afi = s->afi;
-	r->restored = vrrp_router_record(r) != NULL;
+	r->restored = r->vlink.trusted = vrrp_router_record(r) != NULL;
 	r->block = VRRP_BLOCK_NO_INTERFACE;
 	r->priority = s->priority;
 	if (!ifc->routers[r->afi - 1])
@@ -244,8 +244,7 @@ why_not(const struct vrrp_router *r)
 		return VRRP_BLOCK_INTERFACE_DOWN;
 	if (!vrrp_router_primary(r).afi)
 		return VRRP_BLOCK_NO_PRIMARY;
-	/* who comes back from a restart has its device, though zebra has not said so yet */
-	if (r->s->virtual_mac && !(r->vlink.known ? r->vlink.up : r->restored))
+	if (r->s->virtual_mac && !(r->vlink.known ? r->vlink.up : r->vlink.trusted))
 		return VRRP_BLOCK_NO_VLINK;
 	return VRRP_BLOCK_NONE;
 }
@@ -257,7 +256,7 @@ vrrp_router_vlink(struct vrrp_router *r)
 	uint32_t parent = r->ifc->ifindex;
 
 	w.want = vrrp_router_counts(r) && r->s->virtual_mac && parent;
-	if (!w.want && r->h.active && r->vlink.parent == parent)
+	if (!w.want && vrrp_router_holds(r) && r->vlink.parent == parent)
 		return; /* the addresses are still on it */
 	if (r->vlink.asked && (!w.want || r->vlink.parent != parent)) {
 		struct vrrp_vlink_want gone = {.key = {r->vlink.parent, r->vrid, r->afi}};
@@ -299,6 +298,7 @@ vrrp_router_check(struct vrrp_router *r, int64_t now)
 			vrrp_sync_mark(r);
 			r->ifc->lan_dirty = r->v->dirty = true;
 		}
+		vrrp_router_vlink(r);
 		return;
 	}
 	if (vrrp_router_state(r) != VRRP_INITIALIZE)
