@@ -14,6 +14,7 @@
 #define ZERO_FIRST      TIME_MS
 #define ZERO_SECOND     (3 * TIME_MS)
 #define HANDOVER_MARGIN (10 * TIME_MS)
+#define ANSWER_PAUSE    (25 * TIME_MS)
 #define ANSWER_ANNOUNCE TIME_SEC /* hosts are told again at most so often */
 
 static void
@@ -98,7 +99,9 @@ vrrp_active_reschedule(struct vrrp_router *r, int64_t now)
 void
 vrrp_active_answer(struct vrrp_router *r, bool announce, int64_t now)
 {
-	if (r->last_answer && now - r->last_answer < r->s->interval / 4)
+	int64_t pause = r->s->interval / 4 < ANSWER_PAUSE ? r->s->interval / 4 : ANSWER_PAUSE;
+
+	if (r->last_answer && now - r->last_answer < pause)
 		return;
 	r->last_answer = now;
 	r->stats.answered++;
