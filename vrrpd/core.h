@@ -288,6 +288,7 @@ void vrrp_sync_lan_died(struct vrrp_iface *ifc);
 void vrrp_lan_update(struct vrrp_iface *ifc, int64_t now); /* on, off, times */
 void vrrp_lan_heard(struct vrrp_iface *ifc, const struct ipaddr *host, const uint8_t *mac, int64_t arrived, int64_t now);
 void vrrp_lan_suspect(struct vrrp_iface *ifc, int64_t now);
+void vrrp_lan_proved(struct vrrp_iface *ifc, int64_t now);
 void vrrp_lan_reset(struct vrrp_iface *ifc);
 uint8_t vrrp_lan_state(const struct vrrp_iface *ifc);
 

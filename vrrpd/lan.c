@@ -257,6 +257,14 @@ vrrp_lan_suspect(struct vrrp_iface *ifc, int64_t now)
 	judge(ifc, now);
 }
 
+/* A BFD session to a router on this LAN is up. */
+void
+vrrp_lan_proved(struct vrrp_iface *ifc, int64_t now)
+{
+	ifc->lan.suspected = 0;
+	set_dead(ifc, false, now);
+}
+
 /* The port was down: who was there is to be heard anew. */
 void
 vrrp_lan_reset(struct vrrp_iface *ifc)

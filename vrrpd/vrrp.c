@@ -250,6 +250,8 @@ vrrp_bfd_changed(struct vrrp *v, uint32_t ifindex, const struct ipaddr *peer, un
 	}
 	if (went_down)
 		bfd_down(ifc, peer, now);
+	else if (liveness == BFD_LIVE_UP)
+		vrrp_lan_proved(ifc, now);
 	vrrp_settle(v, now);
 }
 
