@@ -146,12 +146,6 @@ const struct conf_class bfd_config_root = {
 
 /* --- reading ----------------------------------------------------------------------------------- */
 const struct conf_object *
-bfd_config_peer_next(const struct conf_object *root, const struct conf_object *after)
-{
-	return root ? conf_next(root, &peer_class, after) : NULL;
-}
-
-const struct conf_object *
 bfd_config_peer(const struct conf_object *root, const char *key)
 {
 	return root ? conf_child(root, &peer_class, key) : NULL;

@@ -60,8 +60,7 @@ struct bfd_peer_conf { /* who a configured peer is */
 	char profile[BFD_PROFILE_LEN];
 };
 
-/* Configured peers in key order: after == NULL starts, NULL ends. */
-const struct conf_object *bfd_config_peer_next(const struct conf_object *root, const struct conf_object *after);
+/* By the object's key; NULL: not configured. */
 const struct conf_object *bfd_config_peer(const struct conf_object *root, const char *key);
 void bfd_config_peer_read(const struct conf_object *peer, struct bfd_peer_conf *out);
 /* NULL: no such profile (yet). */

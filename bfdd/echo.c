@@ -104,7 +104,7 @@ is_offered(const struct bfd_session *s)
 bool
 bfd_echo_holds(const struct bfd_session *s)
 {
-	return s->echo.failed && is_offered(s);
+	return s->echo.failed && (s->restored || is_offered(s)); /* restored: who wants echo is not known yet */
 }
 
 /* An echo is back, or there are no echoes any more: the state alone counts. */
@@ -126,7 +126,7 @@ bfd_echo_update(struct bfd_session *s, int64_t now)
 	/* 6.8.9: only when Up, and never when the peer does not offer it (6.8.6) */
 	bool wanted = s->fsm.state == BFD_UP && is_offered(s);
 
-	if (e->failed && s->fsm.state == BFD_UP && !wanted)
+	if (s->fsm.state == BFD_UP && e->failed && !bfd_echo_holds(s))
 		echo_forgive(s, now, now);
 	if (!wanted) {
 		if (e->active)

@@ -25,6 +25,8 @@ bfd_drop(struct bfd *b, struct bfd_session *s, enum bfd_drop why, const struct b
 	if (why == BFD_DROP_ADMIN_DOWN)
 		return; /* the peer may well go on talking: nothing to shout about */
 	l.len = (uint8_t)(rx->len < sizeof(l.bytes) ? rx->len : sizeof(l.bytes));
+	if (l.len > BFD_HEADER_LEN && rx->bytes[BFD_HEADER_LEN] == BFD_AUTH_SIMPLE)
+		l.len = BFD_HEADER_LEN; /* what follows may be a password */
 	memcpy(l.bytes, rx->bytes, l.len);
 	b->ops->log(b->arg, &l);
 }

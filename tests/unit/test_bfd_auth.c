@@ -177,6 +177,7 @@ mismatch_fails_closed(void)
 	CU_ASSERT(BW_EDIT(w, 1, AUTH(PEER1, "simple-password", "1", "rightly")));
 	bw_run(w, 10 * TIME_SEC);
 	CU_ASSERT(drops(w, 0, BFD_DROP_AUTH_PASSWORD) > 5 && drops(w, 1, BFD_DROP_AUTH_PASSWORD) > 5);
+	CU_ASSERT(w->side[1].last_log.len == BFD_HEADER_LEN); /* no password in the log */
 	bw_free(w);
 }
 
