@@ -4,7 +4,7 @@
  * would attract traffic for its LAN for ever. So per interface:
  *
  *	heard   ARP or ND of a host, an advert: alive, and its sender is remembered (the last 16)
- *	silent for an interval: one of the last heard is asked, then four of them every half interval
+ *	silent for an interval: one of the last heard is asked, then all of them every half interval
  *	silent for 3 intervals + skew, which is when the backup takes over: dead
  *
  * Whoever never heard a host knows nothing: that the other router alone is silent is no proof. A BFD session that is up proves life; one that fails asks at once, and
@@ -17,7 +17,7 @@
 #include "lib/bfdclient.h"
 #include "vrrpd/garp.h"
 
-#define ASK_AT_ONCE  4
+#define ASK_FIRST    4 /* of these one */
 #define FAST         (50 * TIME_MS)
 #define LATELY       (10 * TIME_SEC)
 #define DEAD_ASK_MIN (100 * TIME_MS)
@@ -101,17 +101,20 @@ ask(struct vrrp_iface *ifc, const struct vrrp_host *h, bool directly)
 	ifc->v->ops->send_frame(ifc->v->arg, ifc->ifindex, frame, len);
 }
 
-/* First one of those heard last, in turn, by its own address; who does not hear that may hear a broadcast. */
+/*
+ * First one of those heard last, in turn, by its own address. If it is silent, all: the quiet ones would
+ * be cut off by a verdict, too. Who does not hear that may hear a broadcast.
+ */
 static void
 ask_some(struct vrrp_iface *ifc)
 {
 	struct vrrp_lan_watch *l = &ifc->lan;
-	size_t few = l->count < ASK_AT_ONCE ? l->count : ASK_AT_ONCE;
+	size_t first = l->count < ASK_FIRST ? l->count : ASK_FIRST;
 
 	if (!l->asked && !l->suspected)
-		ask(ifc, &l->hosts[l->turn++ % few], true);
+		ask(ifc, &l->hosts[l->turn++ % first], true);
 	else
-		for (size_t i = 0; i < few; i++)
+		for (size_t i = 0; i < l->count; i++)
 			ask(ifc, &l->hosts[i], l->asked < 2);
 	if (l->asked < UINT8_MAX)
 		l->asked++;
@@ -228,7 +231,7 @@ vrrp_lan_heard(struct vrrp_iface *ifc, const struct ipaddr *host, const uint8_t 
 {
 	static const uint8_t virtual_mac[4] = {0x00, 0x00, 0x5e, 0x00};
 	struct vrrp_lan_watch *l = &ifc->lan;
-	bool first = !l->count;
+	bool first = !l->count, dead = l->dead;
 
 	ifc->stats.heard++;
 	if (arrived > l->heard)
@@ -242,7 +245,8 @@ vrrp_lan_heard(struct vrrp_iface *ifc, const struct ipaddr *host, const uint8_t 
 	if (arrived >= l->suspected)
 		l->suspected = 0;
 	set_dead(ifc, false, now);
-	if (first && l->count && !timer_armed(&l->timer))
+	/* after a death questions are rarer than silence is allowed to last */
+	if (l->count && (dead || (first && !timer_armed(&l->timer))))
 		wake_at(ifc, now + patience(l));
 }
 
