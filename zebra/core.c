@@ -213,7 +213,7 @@ addr_event(struct zebra *z, const void *object, bool gone)
 		iface_addr_gone(z, object);
 	else
 		iface_addr_changed(z, object);
-	vaddrs_addr_event(z, object);
+	vaddrs_addr_event(z, object, gone);
 }
 
 static void

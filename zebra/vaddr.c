@@ -149,25 +149,29 @@ vaddr_push(struct zebra *z, struct vaddr *a, bool add)
 	return step_push(z, &a->step, &op, vaddr_again, a);
 }
 
+/* It lives until the kernel has taken the address away, or somebody else wants the same. */
 static void
 vaddr_remove(struct zebra *z, struct vaddr *a)
 {
 	const struct kernel_addr *k = vaddr_kernel(z, a);
-	bool in_flight = a->step.pending || a->step.awaiting;
-	a->removing = true;
-	a->lease.claimed = false;
-	timer_cancel(z->timers, &a->lease.timer);
-	vaddr_filter(z, a, false);
-	if (!vaddr_twin(z, a) && ((k && kernel_addr_virtual(k)) || (!k && in_flight && a->device))) {
-		if (!vaddrs_on(z, a->device))
-			vlink_voice(z, a->device, false); /* before: leaving a group is told to the LAN */
-		if (!vaddr_push(z, a, false))
-			return;
-		char text[IPADDR_STRLEN];
-		core_log(z, "zebra.vaddress-removed", "address=%s ifindex=%u",
-			ipaddr_print(&a->address, text), a->device);
+	struct step *s = &a->step;
+	bool ours = k ? kernel_addr_virtual(k) : s->pending || s->awaiting;
+	if (!a->removing) {
+		a->removing = true;
+		a->lease.claimed = false;
+		timer_cancel(z->timers, &a->lease.timer);
+		vaddr_filter(z, a, false);
+		s->error = 0;
 	}
-	vaddr_free(z, a);
+	if (!a->device || !ours || vaddr_twin(z, a)) {
+		vaddr_free(z, a);
+		return;
+	}
+	if (a->deleting || s->error)
+		return; /* the result, or the timer, brings us back */
+	if (!vaddrs_on(z, a->device))
+		vlink_voice(z, a->device, false); /* before: leaving a group is told to the LAN */
+	a->deleting = vaddr_push(z, a, false);
 }
 
 static uint32_t
@@ -246,8 +250,19 @@ vaddr_done(struct zebra *z, const struct dplane_op *op, int err)
 	if (err && err != ENODEV)
 		core_log(z, "zebra.address-refused", "address=%s ifindex=%u error=\"%s\"",
 			ipaddr_print(&op->u.addr.local, text), op->u.addr.ifindex, strerror(err));
-	if (a && (step_done(z, &a->step, err, vaddr_again, a) || a->removing))
+	if (!a)
+		return;
+	bool look = step_done(z, &a->step, err, vaddr_again, a);
+	if (a->removing && op->kind == DPLANE_ADDR_DEL) {
+		a->deleting = false;
+		if (err && err != ENODEV)
+			return;
+		core_log(z, "zebra.vaddress-removed", "address=%s ifindex=%u",
+			ipaddr_print(&a->address, text), a->device);
+		vaddr_free(z, a);
+	} else if (look && !a->removing) {
 		vaddr_reconcile(z, a);
+	}
 }
 
 /* --- the kernel ----------------------------------------------------------------------------------- */
@@ -275,30 +290,6 @@ vaddrs_link_event(struct zebra *z, uint32_t ifindex)
 	}
 }
 
-void
-vaddrs_addr_event(struct zebra *z, const struct kernel_addr *k)
-{
-	struct vaddr *a, *next;
-	for (a = TAILQ_FIRST(&z->vaddrs->list); a; a = next) {
-		next = TAILQ_NEXT(a, link);
-		if (!vaddr_is(a, k->ifindex, &k->local, k->prefixlen))
-			continue;
-		step_event(z, &a->step);
-		vaddr_reconcile(z, a);
-	}
-}
-
-void
-vaddrs_resynced(struct zebra *z)
-{
-	struct vaddr *a, *next;
-	for (a = TAILQ_FIRST(&z->vaddrs->list); a; a = next) {
-		next = TAILQ_NEXT(a, link);
-		step_event(z, &a->step);
-		vaddr_reconcile(z, a);
-	}
-}
-
 static struct vaddr *
 vaddr_add(struct zebra *z)
 {
@@ -320,6 +311,7 @@ vaddr_over(void *arg, int64_t now)
 	core_leave(z);
 }
 
+/* Ours by its mark, and nobody's. */
 static void
 vaddr_found(struct zebra *z, const struct kernel_addr *k)
 {
@@ -333,13 +325,51 @@ vaddr_found(struct zebra *z, const struct kernel_addr *k)
 	vaddr_filter(z, a, !a->accept);
 }
 
+static bool
+vaddr_orphan(const struct zebra *z, const struct kernel_addr *k)
+{
+	const struct vaddr *a;
+	if (!kernel_addr_virtual(k))
+		return false;
+	TAILQ_FOREACH(a, &z->vaddrs->list, link)
+		if (vaddr_is(a, k->ifindex, &k->local, k->prefixlen))
+			return false;
+	return true;
+}
+
+void
+vaddrs_addr_event(struct zebra *z, const struct kernel_addr *k, bool gone)
+{
+	struct vaddr *a, *next;
+	for (a = TAILQ_FIRST(&z->vaddrs->list); a; a = next) {
+		next = TAILQ_NEXT(a, link);
+		if (!vaddr_is(a, k->ifindex, &k->local, k->prefixlen))
+			continue;
+		step_event(z, &a->step);
+		vaddr_reconcile(z, a);
+	}
+	if (z->synced && !gone && vaddr_orphan(z, k))
+		vaddr_found(z, k);
+}
+
+void
+vaddrs_resynced(struct zebra *z)
+{
+	struct vaddr *a, *next;
+	for (a = TAILQ_FIRST(&z->vaddrs->list); a; a = next) {
+		next = TAILQ_NEXT(a, link);
+		step_again(&a->step);
+		vaddr_reconcile(z, a);
+	}
+}
+
 void
 vaddrs_start(struct zebra *z)
 {
 	for (unsigned n = 0; n < z->ifaces->count; n++) {
 		const struct iface *i = z->ifaces->items[n];
 		for (unsigned k = 0; i->present && k < i->addr_count; k++)
-			if (i->addrs[k]->seen && kernel_addr_virtual(&i->addrs[k]->k))
+			if (vaddr_orphan(z, &i->addrs[k]->k))
 				vaddr_found(z, &i->addrs[k]->k);
 	}
 	vaddrs_resynced(z);

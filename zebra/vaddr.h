@@ -30,7 +30,7 @@ struct vaddr {
 	struct ipaddr address;
 	uint8_t len;
 	bool accept, filtered; /* as wanted, as the kernel was told */
-	bool removing;
+	bool removing, deleting; /* to go; the deletion is on its way */
 	struct step step;
 	uint32_t repaired;
 	int64_t since;
@@ -48,7 +48,7 @@ bool vaddrs_on(const struct zebra *z, uint32_t device);
 /* A virtual link appeared, changed its index, or went. */
 void vaddrs_vlink_moved(struct zebra *z, const struct lease *of, uint32_t vlink);
 void vaddrs_link_event(struct zebra *z, uint32_t ifindex);
-void vaddrs_addr_event(struct zebra *z, const struct kernel_addr *k);
+void vaddrs_addr_event(struct zebra *z, const struct kernel_addr *k, bool gone);
 void vaddrs_start(struct zebra *z); /* the first dump is complete: adopt */
 void vaddrs_resynced(struct zebra *z);
 /* Of configured addresses, too. */

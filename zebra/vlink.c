@@ -173,31 +173,48 @@ vlink_set_mac(struct zebra *z, struct vlink *v, const struct iface *i)
 	step_push(z, &v->step, &op, vlink_again, v);
 }
 
-/* Idempotent writes for which no event is awaited. */
-static void
-link_write(struct zebra *z, uint8_t kind, uint32_t ifindex)
+/* For what has no event to wait for; without room the timer looks again. */
+static bool
+vlink_setting(struct zebra *z, struct vlink *v, uint8_t kind)
 {
-	struct dplane_op op = {.kind = kind, .u.link.ifindex = ifindex};
-	if (!z->ops->write(z->arg, &op))
-		core_log(z, "zebra.ring-full", "a virtual link's setting was not written");
+	struct dplane_op op = {.kind = kind, .u.link.ifindex = v->tuned};
+	if (z->ops->write(z->arg, &op))
+		return true;
+	timer_set(z->timers, &v->step.retry, z->now + STEP_RETRY_MIN, vlink_again, v);
+	return false;
 }
 
 static void
+vlink_set_voice(struct zebra *z, struct vlink *v, bool loud)
+{
+	uint8_t voice = loud ? VLINK_LOUD : VLINK_QUIET;
+	if (v->voice != voice && vlink_setting(z, v, loud ? DPLANE_LINK_LOUD : DPLANE_LINK_QUIET))
+		v->voice = voice;
+}
+
+/* False: no room. */
+static bool
 vlink_tune(struct zebra *z, struct vlink *v, const struct iface *i, const struct iface *parent)
 {
-	z->ops->vlink_made(z->arg, v->name, parent->k.name);
-	link_write(z, DPLANE_LINK_SILENT, i->k.ifindex);
 	v->tuned = i->k.ifindex;
 	v->voice = VLINK_UNKNOWN;
-	vlink_voice(z, i->k.ifindex, vaddrs_on(z, i->k.ifindex));
+	if (!vlink_setting(z, v, DPLANE_LINK_SILENT)) {
+		v->tuned = 0;
+		return false;
+	}
+	z->ops->vlink_made(z->arg, v->name, parent->k.name);
+	return true;
 }
 
 static void
 vlink_fix(struct zebra *z, struct vlink *v, const struct iface *i, const struct iface *parent)
 {
 	bool up = kernel_link_up(&i->k);
-	if (v->tuned != i->k.ifindex)
-		vlink_tune(z, v, i, parent);
+	if (v->tuned != i->k.ifindex && !vlink_tune(z, v, i, parent))
+		return;
+	vlink_set_voice(z, v, vaddrs_on(z, i->k.ifindex));
+	if (v->voice == VLINK_UNKNOWN)
+		return; /* it must not come up before */
 	if (i->k.hwaddr_len != 6 || memcmp(i->k.hwaddr, v->mac, 6))
 		vlink_set_mac(z, v, i);
 	if (i->k.mtu != parent->k.mtu)
@@ -217,25 +234,35 @@ parent_used(const struct zebra *z, const char *name)
 }
 
 static void
-vlink_remove(struct zebra *z, struct vlink *v)
+vlink_finish(struct zebra *z, struct vlink *v)
 {
-	const struct iface *i = vlink_iface(z, v);
-	v->removing = true;
-	v->lease.claimed = false;
-	timer_cancel(z->timers, &v->lease.timer);
-	if (i && kernel_link_virtual(&i->k)) {
-		struct dplane_op op = {.kind = DPLANE_LINK_DEL, .u.link.ifindex = i->k.ifindex};
-		if (!step_push(z, &v->step, &op, vlink_again, v))
-			return;
-	} else if (v->step.pending || v->step.awaiting) {
-		return; /* it is being made: the event, or the timer, brings us back */
-	}
-	core_log(z, "zebra.vlink-removed", "name=%s", v->name);
 	char parent[KERNEL_NAME_LEN];
 	memcpy(parent, v->parent_name, sizeof(parent));
+	core_log(z, "zebra.vlink-removed", "name=%s", v->name);
 	vlink_free(z, v);
 	if (parent[0] && !parent_used(z, parent))
 		z->ops->vlink_parent_free(z->arg, parent);
+}
+
+/* It lives until the kernel has removed the device. */
+static void
+vlink_remove(struct zebra *z, struct vlink *v)
+{
+	const struct iface *i = vlink_iface(z, v);
+	struct step *s = &v->step;
+	bool ours = i && kernel_link_virtual(&i->k);
+	if (!v->removing) {
+		v->removing = true;
+		v->lease.claimed = false;
+		timer_cancel(z->timers, &v->lease.timer);
+		s->error = 0;
+		s->awaiting = s->awaiting && !ours; /* made, and not seen yet */
+	}
+	if (ours && step_idle(s))
+		vlink_push(z, v, DPLANE_LINK_DEL, i->k.ifindex, 0);
+	else if (step_idle(s))
+		vlink_finish(z, v);
+	/* else the result, the event or the timer brings us back */
 }
 
 static void
@@ -259,11 +286,13 @@ vlink_reconcile(struct zebra *z, struct vlink *v)
 			v->parent_name[0] ? v->parent_name : "of that index");
 	else if (s->error)
 		vlink_trouble(v, "it cannot be made on %s: %s", parent->k.name, strerror(s->error));
-	else if (i && !right && step_idle(s))
+	if (foreign || !step_idle(s))
+		; /* nothing that we may do, now */
+	else if (i && !right)
 		vlink_push(z, v, DPLANE_LINK_DEL, i->k.ifindex, 0);
-	else if (!i && step_idle(s))
+	else if (parent && !i)
 		vlink_make(z, v, parent);
-	else if (right && step_idle(s))
+	else if (right)
 		vlink_fix(z, v, i, parent);
 	/* usable once it is silenced: nothing of ours is put on it before */
 	vlink_tell(z, v, right && v->tuned == i->k.ifindex ? i : NULL, parent);
@@ -295,7 +324,10 @@ vlink_done(struct zebra *z, const struct dplane_op *op, int err)
 	}
 	/* somebody was faster: the event says what is there */
 	bool raced = (op->kind == DPLANE_VLINK && err == EEXIST) || err == ENODEV;
-	if (step_done(z, &v->step, raced ? 0 : err, vlink_again, v) || v->removing)
+	bool look = step_done(z, &v->step, raced ? 0 : err, vlink_again, v);
+	if (v->removing && op->kind == DPLANE_LINK_DEL && (!err || raced))
+		vlink_finish(z, v);
+	else if (look)
 		vlink_reconcile(z, v);
 }
 
@@ -303,47 +335,14 @@ void
 vlink_voice(struct zebra *z, uint32_t ifindex, bool loud)
 {
 	struct vlink *v;
-	uint8_t voice = loud ? VLINK_LOUD : VLINK_QUIET;
 	TAILQ_FOREACH(v, &z->vlinks->list, link)
 		if (v->tuned == ifindex && ifindex)
 			break;
-	if (!v || v->voice == voice)
-		return;
-	v->voice = voice;
-	link_write(z, loud ? DPLANE_LINK_LOUD : DPLANE_LINK_QUIET, ifindex);
+	if (v)
+		vlink_set_voice(z, v, loud);
 }
 
 /* --- the kernel ----------------------------------------------------------------------------------- */
-
-void
-vlinks_link_event(struct zebra *z, const struct iface *i)
-{
-	struct vlink *v, *next;
-	for (v = TAILQ_FIRST(&z->vlinks->list); v; v = next) {
-		next = TAILQ_NEXT(v, link);
-		bool itself = !strcmp(v->name, i->k.name) || v->told_ifindex == i->k.ifindex
-			|| v->tuned == i->k.ifindex;
-		bool parent = v->parent == i->k.ifindex || !strcmp(v->parent_name, i->k.name);
-		if (!itself && !parent)
-			continue;
-		if (itself)
-			step_event(z, &v->step);
-		else
-			v->step.error = 0; /* what the parent did not allow it may allow now */
-		vlink_reconcile(z, v);
-	}
-}
-
-void
-vlinks_resynced(struct zebra *z)
-{
-	struct vlink *v, *next;
-	for (v = TAILQ_FIRST(&z->vlinks->list); v; v = next) {
-		next = TAILQ_NEXT(v, link);
-		step_event(z, &v->step);
-		vlink_reconcile(z, v);
-	}
-}
 
 static struct vlink *
 vlink_add(struct zebra *z, const char *name)
@@ -367,19 +366,67 @@ vlink_over(void *arg, int64_t now)
 	core_leave(z);
 }
 
+/* Ours by its mark, and nobody's: its client has as long as it takes to come back. */
+static void
+vlink_found(struct zebra *z, const struct iface *i)
+{
+	struct vlink *v = vlink_add(z, i->k.name);
+	v->parent = i->k.parent;
+	memcpy(v->mac, i->k.hwaddr, sizeof(v->mac));
+	vlink_parent(z, v);
+	lease_found(z, &v->lease, vlink_over, v);
+}
+
+static bool
+vlink_orphan(const struct zebra *z, const struct iface *i)
+{
+	const struct vlink *v;
+	if (!i->present || !kernel_link_virtual(&i->k))
+		return false;
+	TAILQ_FOREACH(v, &z->vlinks->list, link)
+		if (!strcmp(v->name, i->k.name))
+			return false;
+	return true;
+}
+
+void
+vlinks_link_event(struct zebra *z, const struct iface *i)
+{
+	struct vlink *v, *next;
+	for (v = TAILQ_FIRST(&z->vlinks->list); v; v = next) {
+		next = TAILQ_NEXT(v, link);
+		bool itself = !strcmp(v->name, i->k.name) || v->told_ifindex == i->k.ifindex
+			|| v->tuned == i->k.ifindex;
+		bool parent = v->parent == i->k.ifindex || !strcmp(v->parent_name, i->k.name);
+		if (!itself && !parent)
+			continue;
+		if (itself)
+			step_event(z, &v->step);
+		else
+			v->step.error = 0; /* what the parent did not allow it may allow now */
+		vlink_reconcile(z, v);
+	}
+	if (z->synced && vlink_orphan(z, i)) /* made for somebody who did not wait for it */
+		vlink_found(z, i);
+}
+
+void
+vlinks_resynced(struct zebra *z)
+{
+	struct vlink *v, *next;
+	for (v = TAILQ_FIRST(&z->vlinks->list); v; v = next) {
+		next = TAILQ_NEXT(v, link);
+		step_again(&v->step);
+		vlink_reconcile(z, v);
+	}
+}
+
 void
 vlinks_start(struct zebra *z)
 {
-	for (unsigned n = 0; n < z->ifaces->count; n++) {
-		const struct iface *i = z->ifaces->items[n];
-		if (!i->present || !kernel_link_virtual(&i->k) || vlink_by_name(z, i->k.name))
-			continue;
-		struct vlink *v = vlink_add(z, i->k.name);
-		v->parent = i->k.parent;
-		memcpy(v->mac, i->k.hwaddr, sizeof(v->mac));
-		vlink_parent(z, v);
-		lease_found(z, &v->lease, vlink_over, v);
-	}
+	for (unsigned n = 0; n < z->ifaces->count; n++)
+		if (vlink_orphan(z, z->ifaces->items[n]))
+			vlink_found(z, z->ifaces->items[n]);
 	vlinks_resynced(z);
 }
 

@@ -97,7 +97,8 @@ world_write(void *arg, const struct dplane_op *op)
 		return false;
 	w->written[op->kind]++;
 	if (w->trace)
-		fprintf(stderr, "# write kind=%u id=%u keep=%u\n", op->kind, op->id, op->keep);
+		fprintf(stderr, "# write kind=%u id=%u keep=%u cookie=%lu\n", op->kind, op->id, op->keep,
+			(unsigned long)op->cookie);
 	w->queue[w->queued] = *op;
 	if (op->kind == DPLANE_GROUP) {
 		memcpy(w->legs[w->queued], op->u.group.legs, op->u.group.count * sizeof(struct dplane_leg));
@@ -404,7 +405,7 @@ world_apply(struct world *w, const struct dplane_op *op)
 	}
 	default:
 		return virtual_apply(&w->v, op,
-			op->kind == DPLANE_VLINK && w->flags[op->u.vlink.parent % 16]);
+			w->flags[(op->kind == DPLANE_VLINK ? op->u.vlink.parent : op->u.addr.ifindex) % 16]);
 	}
 }
 

@@ -163,14 +163,14 @@ virtual_addr_apply(struct world_virtual *v, const struct dplane_op *op)
 	return 0;
 }
 
-/* parent_there: op's parent exists. */
+/* there: the interface of op's parent, or address, if it is none of these devices. */
 static inline int
-virtual_apply(struct world_virtual *v, const struct dplane_op *op, bool parent_there)
+virtual_apply(struct world_virtual *v, const struct dplane_op *op, bool there)
 {
 	if (op->kind == DPLANE_ADDR || op->kind == DPLANE_ADDR_DEL)
-		return op->u.addr.virtual ? virtual_addr_apply(v, op) : 0;
+		return !op->u.addr.virtual ? 0 : op->u.addr.ifindex > 100 || there ? virtual_addr_apply(v, op) : ENODEV;
 	if (op->kind == DPLANE_VLINK) {
-		if (!parent_there)
+		if (!there)
 			return ENODEV;
 		if (virtual_by_name(v, op->u.vlink.name))
 			return EEXIST;
