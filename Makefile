@@ -4,7 +4,7 @@
 #
 #   make            build/bin/{grevy,vtysh}, build/sbin/*
 #   make test       install what is missing, build, run every test
-#   make demo       install what is missing, build, show the failover drills
+#   make demo       install what is missing, build, show the failover drills (LAB=labs/ospf-square: another network)
 #   make install DESTDIR= PREFIX=/usr/local
 #   make SANITIZE=1 ...    ASan + UBSan, in build-san
 #   make lint | fuzz | bench | deps | clean

@@ -70,16 +70,15 @@ def forwarding(rows_by_prefix):
     for prefix, rows in rows_by_prefix.items():
         for row in rows:
             if row.get("selected") and row.get("installed") and row["protocol"] in ("ospf", "static"):
-                out[prefix] = sorted("%s %s" % (n.get("ip"), n.get("interfaceName")) for n in row["nexthops"]
-                                     if n.get("fib"))
+                hops = row["nexthops"] + row.get("backupNexthops", [])
+                out[prefix] = sorted("%s %s" % (n.get("ip"), n.get("interfaceName")) for n in hops if n.get("fib"))
     return out
 
 
 def cut(router):
-    """A power cut: every cable dead, no process and nothing of the kernel's state left."""
-    for (node, ifname) in router.lab.links:
-        if node == router.name:
-            router.carrier(ifname, False)
+    """A power cut: every cable dead at once, no process and nothing of the kernel's state left."""
+    ends = [ifname for node, ifname in router.lab.links if node == router.name]
+    router.run("ip", "-batch", "-", input="".join("link set %s down\n" % i for i in ends))
     router.kill_all()
     router.reboot_cleanly()
 
@@ -128,7 +127,7 @@ class Drills:
     def settle(self, wanted):
         """Time until every router is as `wanted` (a function of the state) accepts."""
         began = time.monotonic()
-        wait_for("the network to be right", lambda: wanted(self.everything()), 60, 0.02)
+        wait_for("the network to be right", lambda: wanted(self.everything()), 20, 0.02)
         return time.monotonic() - began
 
     def events(self, since):

@@ -3,7 +3,7 @@
  * The ring of events of one daemon: see ha.h. Owns the mapping. The file is
  *
  *	one page    magic, slot size and count, the machine's boot, the daemon's name
- *	HA_SLOTS    of 256 octets each; event n (from 1 on) lives in slot n % HA_SLOTS
+ *	HA_SLOTS    of 320 octets each; event n (from 1 on) lives in slot n % HA_SLOTS
  *
  * There is no index and no "next": whoever opens the file looks for the greatest sequence. A slot is
  * whole when its checksum, seeded with its sequence, fits and the sequence belongs into this
@@ -43,7 +43,7 @@ struct ha_slot {
 	uint32_t kind;
 	char name[32];
 	char object[64];
-	char cause[120];
+	char cause[184];
 };
 
 struct ha_head {
@@ -66,7 +66,7 @@ struct ha_ring {
 	uint64_t last;     /* sequence of the newest event */
 };
 
-_Static_assert(sizeof(struct ha_slot) == 256, "slots are written side by side");
+_Static_assert(sizeof(struct ha_slot) == 320, "slots are written side by side");
 
 static struct ha_ring own;
 static const char *const kind_names[] = {"fault", "switch", "repair", "note"};
@@ -307,7 +307,7 @@ ha_event(enum ha_kind kind, const char *name, const char *object, int64_t at, co
 static void
 row_text(struct rows *out, const char *name, const char *field, size_t size)
 {
-	char text[128];
+	char text[192];
 	size_t n = 0;
 	for (; n < size && n < sizeof(text) - 1 && field[n]; n++)
 		text[n] = field[n] < ' ' || field[n] > '~' ? '?' : field[n];

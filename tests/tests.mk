@@ -58,5 +58,5 @@ lint:
 demo:
 	@sh packaging/deps.sh ""
 	+$(MAKE) all lab-tools
-	python3 labs/drill.py --build $(BUILD) $(or $(LAB),labs/ospf-square)
+	python3 labs/drill.py --build $(BUILD) $(or $(LAB),labs/ha-pair)
 .PHONY: test-programs

@@ -12,6 +12,8 @@
 #include "lib/mem.h"
 
 #define BFD_GRACE    60               /* seconds that our sessions outlive us */
+#define BFD_BOOT     (60 * TIME_SEC)  /* a router that starts asks for sessions then, ready or not */
+#define BFD_LOOK     (50 * TIME_MS)   /* until then, how often it looks whether it is ready */
 #define BFD_PATIENCE (300 * TIME_MS)  /* for bfdd's answer before the first write */
 
 struct wish {
@@ -23,10 +25,12 @@ struct avail {
 	struct loop *loop;
 	struct zebra *z;
 	struct bfdclient *client;
-	char *path;
+	char *path, *booted;
 	LIST_HEAD(, wish) wishes;
-	struct timer patience;
-	bool complete, told;
+	struct timer patience, boot;
+	int64_t give_up;                  /* of waiting, held */
+	bool complete, told, ready;
+	bool held;                        /* the router starts: no wish is told yet */
 };
 
 static struct log_event ev_state = {.name = "zebra.bfd", .level = LOG_LVL_INFO, .per_minute = 120};
@@ -76,12 +80,53 @@ on_synced(void *arg, int64_t now)
 
 static const struct bfdclient_ops ops = {.state = on_state, .synced = on_synced};
 
+/* --- wishes ------------------------------------------------------------------------------------------ */
+
+static void
+release(struct avail *b)
+{
+	struct wish *w;
+	if (!b->held || !b->client)
+		return;
+	b->held = false;
+	timer_cancel(loop_timers(b->loop), &b->boot);
+	LIST_FOREACH(w, &b->wishes, link)
+		w->client_id = bfdclient_want(b->client, &w->want);
+}
+
+/*
+ * Ready before the router's config was loaded means nothing: no protocol has been asked for yet. The
+ * supervisor leaves its mark when it was.
+ */
+static void
+boot_look(void *arg, int64_t now)
+{
+	struct avail *b = arg;
+	bool ready = b->ready && access(b->booted, F_OK) == 0;
+	if (!ready && now < b->give_up) {
+		timer_set(loop_timers(b->loop), &b->boot, now + BFD_LOOK, boot_look, b);
+		return;
+	}
+	if (!ready)
+		log_notice("zebra.bfd-not-ready", "sessions are asked for though routing is not ready");
+	release(b);
+}
+
+void
+avail_ready(struct avail *b, bool ready)
+{
+	b->ready = ready;
+}
+
 struct avail *
-avail_new(struct loop *l, const char *path)
+avail_new(struct loop *l, const char *path, const char *booted)
 {
 	struct avail *b = mem_zalloc(sizeof(*b));
 	b->loop = l;
 	b->path = mem_strdup(path);
+	if (booted)
+		b->booted = mem_strdup(booted);
+	b->held = booted != NULL;
 	return b;
 }
 
@@ -92,6 +137,7 @@ avail_free(struct avail *b)
 	if (!b)
 		return;
 	timer_cancel(loop_timers(b->loop), &b->patience);
+	timer_cancel(loop_timers(b->loop), &b->boot);
 	if (b->client)
 		bfdclient_free(b->client);
 	while ((w = LIST_FIRST(&b->wishes))) {
@@ -99,6 +145,7 @@ avail_free(struct avail *b)
 		mem_free(w);
 	}
 	mem_free(b->path);
+	mem_free(b->booted);
 	mem_free(b);
 }
 
@@ -107,10 +154,14 @@ avail_start(struct avail *b, struct zebra *z)
 {
 	struct wish *w;
 	b->z = z;
+	b->give_up = loop_now(b->loop) + BFD_BOOT;
+	if (b->held)
+		timer_set(loop_timers(b->loop), &b->boot, loop_now(b->loop), boot_look, b);
 	b->client = bfdclient_new(b->loop, b->path, "zebra", BFD_GRACE, &ops, b);
 	bfdclient_watch(b->client);
 	LIST_FOREACH(w, &b->wishes, link)
-		w->client_id = bfdclient_want(b->client, &w->want);
+		if (!b->held)
+			w->client_id = bfdclient_want(b->client, &w->want);
 	if (b->complete)
 		bfdclient_replay_end(b->client);
 	if (access(b->path, F_OK)) /* bfdd has never run: nobody knows of anything dead */
@@ -138,7 +189,7 @@ avail_want(struct avail *b, uint32_t id, const struct bfdclient_want *want)
 		w->id = id;
 		w->want = *want;
 		LIST_INSERT_HEAD(&b->wishes, w, link);
-		if (b->client)
+		if (b->client && !b->held)
 			w->client_id = bfdclient_want(b->client, want);
 		return;
 	}
@@ -148,7 +199,7 @@ avail_want(struct avail *b, uint32_t id, const struct bfdclient_want *want)
 	if (!w)
 		return;
 	LIST_REMOVE(w, link);
-	if (b->client)
+	if (b->client && w->client_id)
 		bfdclient_unwant(b->client, w->client_id);
 	mem_free(w);
 }

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 #include <sys/capability.h>
 
 #include "lib/daemon.h"
@@ -118,7 +119,10 @@ op_lan(void *arg, uint32_t client, const struct zebra_lan *l)
 static void
 op_ready(void *arg, uint32_t client, bool ready, const char *waiting_for)
 {
-	clients_ready(((struct shell *)arg)->clients, client, ready, waiting_for);
+	struct shell *s = arg;
+	clients_ready(s->clients, client, ready, waiting_for);
+	if (!client && s->avail)
+		avail_ready(s->avail, ready);
 }
 
 static void
@@ -335,7 +339,9 @@ shell_start(struct daemon *d)
 	s->clients = clients_new(s->loop, daemon_path(d, "rib.sock"), seed);
 	if (!s->clients)
 		return NULL;
-	s->avail = avail_new(s->loop, daemon_path(d, "bfd.sock"));
+	const char *booted = daemon_path(d, "booted");
+	bool starting = access(daemon_path(d, "grevy.pid"), F_OK) == 0 && access(booted, F_OK) != 0;
+	s->avail = avail_new(s->loop, daemon_path(d, "bfd.sock"), starting ? booted : NULL);
 	s->work = loop_phase_add(s->loop, "rib", work_phase, s);
 	s->filter = vfilter_new(s->loop);
 	s->z = zebra_new(&ops, s, loop_timers(s->loop), seed);

@@ -17,7 +17,7 @@
 
 #define SLOTS 1024
 #define PAGE  4096
-#define SLOT  256
+#define SLOT  320
 #define BOOT  16 /* where the head has the machine's boot */
 
 static char path[64], other[80];
