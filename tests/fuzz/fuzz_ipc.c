@@ -3,8 +3,8 @@
  * Whatever a peer may write to our sockets: the framing, every message of every .proto, and a live
  * northbound service behind a real socket, which must close that connection at worst.
  *
- * fuzz-links: lib/ipc.c lib/loop.c lib/log.c lib/northbound.c lib/northbound_state.c lib/priv.c lib/priv_filter.c
- * fuzz-links: gen/rib.pb-c.c gen/northbound.pb-c.c gen/mgmt.pb-c.c
+ * fuzz-links: lib/ipc.c lib/loop.c lib/log.c lib/northbound.c lib/northbound_state.c lib/priv.c lib/priv_filter.c lib/ha.c
+ * fuzz-links: gen/rib.pb-c.c gen/northbound.pb-c.c gen/mgmt.pb-c.c gen/bfd.pb-c.c
  */
 #include <assert.h>
 #include <stdio.h>
@@ -14,6 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "gen/bfd.pb-c.h"
 #include "gen/mgmt.pb-c.h"
 #include "gen/rib.pb-c.h"
 #include "lib/arena.h"
@@ -34,6 +35,8 @@ static const ProtobufCMessageDescriptor *const messages[] = {
 	&nb__rpc_request__descriptor, &nb__rpc_reply__descriptor, &nb__log_line__descriptor,
 	&mgmt__open__descriptor, &mgmt__edit_request__descriptor, &mgmt__commit__descriptor,
 	&mgmt__get__descriptor, &mgmt__chunk__descriptor, &mgmt__load__descriptor, &mgmt__reply__descriptor,
+	&bfd__hello__descriptor, &bfd__hello_reply__descriptor, &bfd__want__descriptor, &bfd__unwant__descriptor,
+	&bfd__state__descriptor,
 };
 
 static void *
