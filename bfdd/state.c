@@ -95,9 +95,20 @@ row_people(struct rows *out, const struct bfd_view *v, int64_t now)
 	row_close(out);
 }
 
+/* What a row is written from without the lock. */
+struct seen {
+	struct bfd_view view;
+	struct bfd_view_at at; /* where the walk goes on behind it */
+	uint16_t source_port;
+	int64_t now;
+};
+typedef void view_row_fn(const struct seen *s, struct rows *out);
+
 static void
-session_row(const struct bfd_shell *s, const struct bfd_view *v, struct rows *out, int64_t now)
+session_row(const struct seen *s, struct rows *out)
 {
+	const struct bfd_view *v = &s->view;
+	int64_t now = s->now;
 	row_begin(out);
 	row_key(out, v);
 	row_uint(out, "remote-discriminator", v->remote_discriminator);
@@ -115,7 +126,7 @@ session_row(const struct bfd_shell *s, const struct bfd_view *v, struct rows *ou
 	row_uint(out, "since-ms", ms_since(v->since, now));
 	if (v->last_arrival)
 		row_uint(out, "last-packet-ms", ms_since(v->last_arrival, now));
-	row_uint(out, "source-port", bfd_wire_port(s->wire, v->discriminator));
+	row_uint(out, "source-port", s->source_port);
 	row_params(out, &v->params);
 	row_running(out, v);
 	row_people(out, v, now);
@@ -133,9 +144,9 @@ row_drops(struct rows *out, const struct bfd_counters *c)
 }
 
 static void
-counters_row(const struct bfd_shell *s, const struct bfd_view *v, struct rows *out, int64_t now)
+counters_row(const struct seen *s, struct rows *out)
 {
-	(void)s;
+	const struct bfd_view *v = &s->view;
 	row_begin(out);
 	row_key(out, v);
 	row_uint(out, "control-rx", v->count.control_rx);
@@ -148,35 +159,51 @@ counters_row(const struct bfd_shell *s, const struct bfd_view *v, struct rows *o
 	row_drops(out, &v->count);
 	if (v->last_drop_at) {
 		row_str(out, "last-drop", bfd_drop_name(v->last_drop));
-		row_uint(out, "last-drop-ms", ms_since(v->last_drop_at, now));
+		row_uint(out, "last-drop-ms", ms_since(v->last_drop_at, s->now));
 	}
 	row_end(out);
 }
 
 /* --- walks ------------------------------------------------------------------------------------------- */
 
-typedef void view_row_fn(const struct bfd_shell *s, const struct bfd_view *v, struct rows *out, int64_t now);
+/* Copies of some sessions: so few that no packet waits, so many that a `show` does not wait for the lock at each. */
+static unsigned
+seen_fetch(struct bfd_shell *s, const struct bfd_view_at *from, struct seen *out, unsigned most)
+{
+	struct bfd_view_at at = *from;
+	unsigned n = 0;
+	int64_t now = bfd_shell_enter(s);
+	while (n < most && bfd_view_next(s->core, &at, &out[n].view)) {
+		out[n].at = at;
+		out[n].now = now;
+		out[n].source_port = bfd_wire_port(s->wire, out[n].view.discriminator);
+		n++;
+	}
+	bfd_shell_leave(s);
+	return n;
+}
 
 static bool
 each_view(struct bfd_shell *s, view_row_fn *row, struct rows *out, struct state_resume *resume)
 {
+	struct seen batch[16];
 	struct bfd_view_at at;
-	struct bfd_view v;
+	unsigned n;
 	_Static_assert(sizeof(at) <= sizeof(resume->key), "a walk's place is kept there");
 
-	for (;;) {
-		memcpy(&at, resume->key, sizeof(at));
-		if (rows_full(out))
-			return false;
-		int64_t now = bfd_shell_enter(s);
-		bool more = bfd_view_next(s->core, &at, &v);
-		if (more)
-			row(s, &v, out, now);
-		bfd_shell_leave(s);
-		if (!more)
-			return true;
-		memcpy(resume->key, &at, sizeof(at));
-	}
+	memcpy(&at, resume->key, sizeof(at));
+	do {
+		n = seen_fetch(s, &at, batch, sizeof(batch) / sizeof(batch[0]));
+		for (unsigned i = 0; i < n; i++) {
+			if (rows_full(out)) {
+				memcpy(resume->key, &at, sizeof(at));
+				return false;
+			}
+			row(&batch[i], out);
+			at = batch[i].at;
+		}
+	} while (n);
+	return true;
 }
 
 static bool

@@ -390,6 +390,37 @@ both_threads_are_kept_apart_by_the_lock(void)
 }
 
 static void
+in_dense_steps_nothing_is_forgotten(void)
+{
+	struct stage s;
+	stage_begin(&s, 1);
+	timely_start(s.t, 10);
+	timely_lock(s.t);
+	timer_set(timely_timers(s.t), &s.again, loop_clock(), on_timer_count, &s); /* always something to do */
+	timely_unlock(s.t);
+	for (bool dense = false; !dense;) {
+		timely_lock(s.t);
+		dense = s.reads > 20;
+		timely_unlock(s.t);
+	}
+	timely_lock(s.t); /* the clock is not armed for this one */
+	timer_set(timely_timers(s.t), &s.timer, loop_clock() + TIME_MS, on_timer, &s);
+	timely_unlock(s.t);
+	await(&s, "t");
+	poke(&s, 0);
+	await(&s, "r");
+	timely_lock(s.t); /* and when the steps end, it is again */
+	timer_cancel(timely_timers(s.t), &s.again);
+	s.story[0] = '\0';
+	timer_set(timely_timers(s.t), &s.timer, loop_clock() + 20 * TIME_MS, on_timer, &s);
+	timely_unlock(s.t);
+	await(&s, "t");
+	poke(&s, 0);
+	await(&s, "tr");
+	stage_end(&s);
+}
+
+static void
 arrivals_are_never_later_than_now_nor_long_ago(void)
 {
 	struct timespec ts;
@@ -436,5 +467,6 @@ UNIT_TESTS("timely", {"a late wake reads before it runs timers", a_late_wake_rea
 	{"deferred records keep their order", deferred_records_keep_their_order},
 	{"what waits at the end is still told", what_waits_at_the_end_is_still_told},
 	{"both threads are kept apart by the lock", both_threads_are_kept_apart_by_the_lock},
+	{"in dense steps nothing is forgotten", in_dense_steps_nothing_is_forgotten},
 	{"arrivals are never later than now, nor long ago", arrivals_are_never_later_than_now_nor_long_ago},
 	{"its state is a row", its_state_is_a_row})
