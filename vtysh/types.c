@@ -317,7 +317,8 @@ take_dotted_area(const struct cli_type *t, const struct cli_line *l, unsigned at
 
 /* Words that may follow a next hop, so a gateway does not eat them as its interface. */
 static const char *const after_nexthop[] = {"tag", "table", "weight", "onlink", "nexthop-vrf", "vrf",
-	"label", "bfd", "color", "metric", "segments", "backup", "track", NULL};
+	"label", "bfd", "color", "metric", "segments", "backup", "track",
+	"multi-hop", "source", "profile", NULL};
 
 static bool
 interface_of_gateway(const struct cli_word *w)
