@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A next-hop group with a backup loses its primary leg (carrier), under 10, 10,000 and 500,000 routes: what a
-packet stream of 10,000/s through one of the prefixes notices. It may not grow with the number of routes.
+"""A next-hop group with a backup loses its primary leg under 10, 10,000 and 500,000 routes. By carrier: what a packet
+stream of 10,000/s through one of the prefixes notices. By BFD, on a cable that is cut silently: the time from bfdd's
+verdict to the kernel's answer, as zebra's event tells it. Neither may grow with the number of routes.
 """
 import os
+import re
 import subprocess
 import time
 
@@ -67,12 +69,69 @@ def outages(build, n, rounds):
         return median(times), max(times), median(lost)
 
 
+BFD = """
+interface e1
+ ip address 10.0.1.%d/24
+exit
+interface e2
+ ip address 10.0.2.%d/24
+exit
+bfd
+ profile fast
+  transmit-interval 20
+  receive-interval 20
+ exit
+ peer 10.0.1.%d interface e1
+  profile fast
+ exit
+exit
+"""
+
+
+def repaired(router, since, cause):
+    """Microseconds that the newest repair for that cause took, None: there was none."""
+    for e in reversed(router.events(since)):
+        if e["event"] == "zebra.groups-repaired" and e["cause"].endswith(cause):
+            return int(re.search(r"us=(\d+)", e["cause"]).group(1))
+    return None
+
+
+def repairs(build, n, rounds):
+    with lab(build, "bb") as net:
+        r, s = net.router("r"), net.router("s")
+        for i in ("1", "2"):
+            net.link(r, "e" + i, s, "e" + i)
+        s.start(BFD % (2, 2, 1))
+        r.start(BFD % (1, 1, 2))
+        wait_for("the interfaces", lambda: len(r.routes()) >= 2)
+        client = r.spawn(os.path.join(build, "tests/bench/bench_repair"), os.path.join(r.run_dir, "rib.sock"), "e1",
+                         "10.0.1.2", "-b", "e2,10.0.2.2", "-n", n, stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE, text=True)
+        if "ready" not in client.stdout.readline():
+            raise RuntimeError("the routes were refused")
+        times = []
+        for _ in range(rounds):
+            wait_for("the session", lambda: [p["status"] for p in r.json("show bfd peers")] == ["up"])
+            time.sleep(0.3)
+            since = time.monotonic()
+            cut = net.cut("r", "e1")
+            wait_for("the repair", lambda: repaired(r, since, "BFD down") is not None)
+            times.append(repaired(r, since, "BFD down"))
+            cut.close()
+        return median(times), max(times)
+
+
 def main():
     args = arguments(__doc__, ("--rounds", int, 5))
     for n in (10, 10000, 500000):
         typical, worst, lost = outages(args.build, n, args.rounds)
         say("outage, a cable of two pulled, %d prefixes" % n, typical, "ms", bar="<= 10 ms", good=typical <= 10)
         print("      worst %.2f ms, %d packets of %d/s lost" % (worst, lost, RATE), flush=True)
+    for n in (10, 10000, 500000):
+        typical, worst = repairs(args.build, n, args.rounds)
+        say("BFD down to the kernel's answer, %d prefixes" % n, typical / 1000, "ms", bar="<= 1 ms",
+            good=typical <= 1000)
+        print("      worst %.2f ms" % (worst / 1000), flush=True)
 
 
 main()

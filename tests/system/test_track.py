@@ -265,6 +265,61 @@ ip route 198.51.100.0/24 10.0.1.2 200
         s.wait_track(1, "down")
 
 
+@case("a neighbour that does not answer is avoided, IPv4 and IPv6, and comes back")
+def neighbours(build):
+    extra = """ip route 198.51.100.0/24 10.0.0.2
+ip route 198.51.100.0/24 10.0.1.2 backup
+ipv6 route 2001:db8:9::/48 fd00::2
+ipv6 route 2001:db8:9::/48 fd01::2 backup
+"""
+    with Stage(build, extra, peers="") as s:
+        s.wait_via("10.0.0.2")
+        s.wait_via("fd00::2", "2001:db8:9::1", 20)
+        cut = s.lab.cut("r1", "eth0")
+        s.r.run("ip", "neigh", "flush", "dev", "eth0", check=False)
+        s.r.run("ip", "-6", "neigh", "flush", "dev", "eth0", check=False)
+        for target, ping in ((TARGET, "ping"), ("2001:db8:9::1", "ping -6")):
+            asking = s.r.spawn(*ping.split(), "-i", "0.2", "-W", "1", target, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+            s.wait_via("10.0.1.2" if target == TARGET else "fd01::2", target, 30)
+            asking.kill()
+            asking.wait()
+        equal(s.entry()["nexthops"][0]["down"], "neighbor", "why")
+        cut.close()
+        s.peer.run("ping", "-c", "1", "-W", "2", "10.0.0.1", check=False)  # it talks to us: the kernel hears of it
+        s.peer.run("ping", "-6", "-c", "1", "-W", "2", "fd00::1", check=False)
+        s.wait_via("10.0.0.2", timeout=20)
+        s.wait_via("fd00::2", "2001:db8:9::1", 20)
+
+
+@case("carriers that flap faster than anybody looks: afterwards the kernel has what was selected")
+def flaps(build):
+    extra = """ip route 198.51.100.0/24 10.0.0.2
+ip route 198.51.100.0/24 10.0.1.2
+ip route 203.0.113.0/24 10.0.0.2
+"""
+    with Stage(build, extra, peers="") as s:
+        s.wait_via("10.0.0.2", "203.0.113.1")
+        script = os.path.join(s.lab.dir, "flaps")
+        with open(script, "w") as f:
+            f.write("link set eth0 down\nlink set eth0 up\n" * 25)
+        for _ in range(4):
+            s.peer.run("ip", "-batch", script)
+            s.wait_via("10.0.0.2", "203.0.113.1")
+            wait_for("both legs in the kernel", lambda: len([n for n in s.entry()["nexthops"] if n.get("fib")]) == 2 and
+                     kernel_legs(s) == 2, 10)
+
+
+def kernel_legs(s):
+    """Legs of the group of the target's route, by the kernel, without the keeper."""
+    route = s.r.run("ip", "route", "show", "198.51.100.0/24").stdout
+    found = re.search(r"nhid (\d+)", route)
+    group = s.r.run("ip", "nexthop", "show", "id", found.group(1)).stdout if found else ""
+    ids = re.search(r"group (\S+)", group)
+    real = [i for i in ids.group(1).split("/") if int(i.split(",")[0]) < 0x7fffff00] if ids else []
+    return len(real)
+
+
 @case("what is written is read again, and what does not go together is refused")
 def config(build):
     lines = ["track 1 interface eth0", "track 2 ip route 0.0.0.0/0 through eth1", "track 3 ipv6 route ::/0",
