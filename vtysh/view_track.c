@@ -67,13 +67,13 @@ track_text(struct out *o, const json_t *row)
 	out_printf(o, "  %c%s%s%s%s\n", toupper((unsigned char)state[0]), state[0] ? state + 1 : "",
 		*json_text(row, "cause") ? ": " : "", json_text(row, "cause"),
 		json_bool(row, "waiting") ? " (a change waits for its delay)" : "");
-	out_printf(o, "  %llu changes, last change %s\n", (unsigned long long)json_uint(row, "changes"),
+	out_printf(o, "  Changes: %llu, the last one: %s\n", (unsigned long long)json_uint(row, "changes"),
 		json_has(row, "lastChange") ? time_uptime(json_uint(row, "lastChange"), up) : "never");
 	if (json_uint(row, "delayUp") || json_uint(row, "delayDown"))
 		out_printf(o, "  Delay up %llu ms, down %llu ms\n", (unsigned long long)json_uint(row, "delayUp"),
 			(unsigned long long)json_uint(row, "delayDown"));
 	if (json_uint(row, "groups"))
-		out_printf(o, "  %llu next-hop groups of static routes depend on it\n", (unsigned long long)json_uint(row, "groups"));
+		out_printf(o, "  Next-hop groups of static routes that depend on it: %llu\n", (unsigned long long)json_uint(row, "groups"));
 }
 
 static bool

@@ -40,6 +40,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct world *w = world_up();
 	struct rib_session s = {.z = w->z, .send = take_answer};
+	COMMIT(w, "+/t:tracks/track[id='5']/tcp-address=10.0.0.9", "+/t:tracks/track[id='5']/tcp-port=80");
 	for (size_t at = 0; at < size;) {
 		unsigned type;
 		const uint8_t *payload;
