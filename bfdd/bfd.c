@@ -53,6 +53,7 @@ bfd_free(struct bfd *b)
 void
 bfd_shutdown(struct bfd *b, int64_t now)
 {
+	b->stopping = true;
 	for (size_t i = 0; i < b->count; i++) {
 		struct bfd_session *s = b->order[i];
 		bfd_fsm_event(s, BFD_EV_ADMIN_DISABLE, now, now);
@@ -132,5 +133,5 @@ bfd_interface_changed(struct bfd *b, uint32_t ifindex, const char *name, bool up
 		TAILQ_REMOVE(&b->ifaces, i, next);
 		mem_free(i);
 	}
-	bfd_wish_interfaces(b, now);
+	bfd_wish_interface(b, ifindex, name, now);
 }

@@ -2,22 +2,26 @@
 /*
  * The BFD core on one page (RFC 5880, 5881, 5883).
  *
- *	main.c io.c clients.c checkpoint.c config.c state.c        (shell: sockets, bfd.sock, YANG)
+ *	main.c io.c wire_out.c echo_out.c clients.c links.c log.c state.c    (shell: sockets, bfd.sock, rows)
  *	    | entry points, all told `now`            ^ struct bfd_ops
  *	    v                                         |
- *	instance (bfd.c): sessions by key and by discriminator, who wants them, effective parameters
- *	    session.c   one session: reception (6.8.6), transmission (6.8.7), detection (6.8.4)
- *	    fsm.c       states and diagnostics (6.2, 6.8.6)      poll.c   parameter changes (6.5, 6.8.3)
- *	    echo.c      6.8.8, 6.8.9                              auth.c   6.7, keys and windows
- *	    packet.c    octets <-> struct bfd_packet              authcodec.c   the authentication section
+ *	bfd.c       the instance, interfaces        config.c  YANG and parameters      view.c  reading (session.h)
+ *	wish.c      who wants which session         table.c   sessions by key, peer, discriminator
+ *	    receive.c   6.8.6, step by step           session.c  life, transmission (6.8.7), detection (6.8.4)
+ *	    fsm.c       states, diagnostics (6.2)     poll.c     changed intervals (6.5, 6.8.3)
+ *	    echo.c      6.8.8, 6.8.9                  auth.c     6.7, keys and windows
+ *	    restore.c   records of a former life
+ *	    packet.c    octets <-> struct bfd_packet  authcodec.c   the authentication section
  *
  * The core runs under the lock of lib/timely.h: entered by the timely thread (packets, timers) and
  * by the main thread (config, clients). It is pure: no clock, no socket, no randomness of its own.
  * Timers live in the `struct timers` it is given: the shell drives them.
  *
- * One session per key, however many want it. A session exists while a client wants it, while its
- * config exists, or during the grace time of a client that vanished. Of several wishes the
- * strictest parameters count (least intervals); what is configured on the peer itself goes first.
+ * One session per key, however many want it; keys that differ only in what one of them leaves open
+ * (local address, interface) are served by one session, for on the wire there can be only one. A
+ * session exists while a client wants it, while its config exists, or during the grace time of a
+ * client that vanished. Of several wishes the strictest parameters count (least intervals); what is
+ * configured on the peer itself goes first.
  *
  * Invariant of time: transmissions are on an absolute schedule (a late one does not shift those
  * behind it); detection is judged by the arrival time of the last packet, not by when it was read.
@@ -102,7 +106,7 @@ struct bfd_record {
 	uint16_t source_port;
 };
 
-enum bfd_log_kind { BFD_LOG_STATE, BFD_LOG_DROPPED, BFD_LOG_CONFIG };
+enum bfd_log_kind { BFD_LOG_STATE, BFD_LOG_DROPPED };
 struct bfd_log { /* a plain value */
 	uint8_t kind;
 	uint8_t reason;            /* enum bfd_drop (stats.h), when dropped */
@@ -145,7 +149,7 @@ void bfd_clear_counters(struct bfd *b);
 /* --- reading (state.c of the shell, clients.c) --- */
 typedef void bfd_session_fn(void *arg, const struct bfd_change *c);
 void bfd_each_session(const struct bfd *b, bfd_session_fn *fn, void *arg);
-/* Ids of one client's wishes that stand for this session. */
+/* The wishes of connected clients that this session serves. */
 typedef void bfd_wish_fn(void *arg, uint32_t client, uint32_t id);
 void bfd_each_wish(const struct bfd *b, uint32_t discriminator, bfd_wish_fn *fn, void *arg);
 

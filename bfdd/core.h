@@ -142,6 +142,7 @@ struct bfd {
 	struct prng prng;
 	uint8_t echo_key[32];
 	struct conf_object *conf;      /* NULL: none yet */
+	bool stopping;                 /* bfd_shutdown was called: nothing begins any more */
 	struct hash *by_discr, *peers;
 	struct bfd_session **order;    /* by key */
 	size_t count, cap;
@@ -214,7 +215,7 @@ int64_t bfd_echo_detection(const struct bfd_session *s);
 void bfd_wish_init(struct bfd *b);
 void bfd_wish_clear(struct bfd *b);
 void bfd_wish_reconfigure(struct bfd *b, const struct conf_object *old, const struct conf_object *new, int64_t now);
-void bfd_wish_interfaces(struct bfd *b, int64_t now); /* names and indices have changed */
+void bfd_wish_interface(struct bfd *b, uint32_t ifindex, const char *name, int64_t now); /* it came, went, or has a new name */
 void bfd_wish_params(struct bfd_session *s, int64_t now); /* decides the parameters anew */
 const struct bfd_iface *bfd_iface_by_name(const struct bfd *b, const char *name);
 const struct bfd_iface *bfd_iface_by_index(const struct bfd *b, uint32_t ifindex);

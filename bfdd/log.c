@@ -19,7 +19,6 @@
 static struct log_event events[] = {
 	[BFD_LOG_STATE] = {.name = "bfd.session-state", .level = LOG_LVL_INFO, .per_minute = 600},
 	[BFD_LOG_DROPPED] = {.name = "bfd.packet-dropped", .level = LOG_LVL_WARNING, .per_minute = 30},
-	[BFD_LOG_CONFIG] = {.name = "bfd.config", .level = LOG_LVL_NOTICE, .per_minute = 60},
 };
 
 /* "10.0.0.2 eth1", "10.9.9.9 from 10.1.1.1 multihop" */
@@ -62,9 +61,6 @@ bfd_log_line(const struct bfd_log *l, const struct bfd_links *links)
 		log_event(&events[l->kind], "reason=%s from=%s ttl=%u peer=\"%s\" why=\"%s\" bytes=%s",
 			bfd_drop_name(l->reason), ipaddr_print(&l->src, from), l->ttl,
 			l->key.peer.afi ? object(&l->key, links, what) : "", bfd_drop_explain(l->reason), hex(l, bytes));
-		return;
-	case BFD_LOG_CONFIG:
-		log_event(&events[l->kind], "peer=\"%s\"", object(&l->key, links, what));
 		return;
 	}
 }

@@ -22,7 +22,7 @@ session_release(struct bfd_session *s, int64_t now)
 		return;
 	if (TAILQ_EMPTY(&s->claims))
 		bfd_session_end(s, now);
-	else
+	else if (!s->b->stopping)
 		bfd_wish_params(s, now);
 }
 
@@ -222,7 +222,7 @@ bfd_session_wanted(struct bfd *b, uint32_t client, uint32_t id, const struct bfd
 {
 	struct bfd_client *cl = client_find(b, client);
 
-	if (!cl || !afi_bytes(w->key.peer.afi))
+	if (!cl || !afi_bytes(w->key.peer.afi) || b->stopping)
 		return;
 	struct bfd_claim *c = claim_find(b, client, id);
 	if (!c)
@@ -334,6 +334,8 @@ bfd_wish_reconfigure(struct bfd *b, const struct conf_object *old, const struct 
 {
 	struct reconfigure r = {.b = b, .now = now};
 
+	if (b->stopping)
+		return;
 	conf_diff(old, new, config_differs, &r);
 	for (size_t i = 0; r.profiles && i < b->count; i++) {
 		struct bfd_session *s = b->order[i];
@@ -343,13 +345,18 @@ bfd_wish_reconfigure(struct bfd *b, const struct conf_object *old, const struct 
 }
 
 void
-bfd_wish_interfaces(struct bfd *b, int64_t now)
+bfd_wish_interface(struct bfd *b, uint32_t ifindex, const char *name, int64_t now)
 {
 	struct bfd_claim *c;
 
+	if (b->stopping)
+		return;
 	TAILQ_FOREACH(c, &b->config.claims, of_client) {
-		const struct bfd_iface *i = c->interface[0] ? bfd_iface_by_name(b, c->interface) : NULL;
-		if (c->interface[0] && (i ? i->ifindex : 0) != (c->session ? c->want.key.ifindex : 0))
+		uint32_t has = c->session ? c->want.key.ifindex : 0;
+		if (!c->interface[0] || (has != ifindex && strcmp(c->interface, name) != 0))
+			continue; /* neither has it nor waits for it */
+		const struct bfd_iface *i = bfd_iface_by_name(b, c->interface);
+		if (has != (i ? i->ifindex : 0))
 			peer_claim(c, now);
 	}
 }
