@@ -137,19 +137,20 @@ class Drills:
                 rows += [dict(e, router=r.name, ms=e["monotonicUs"] / 1000 - since * 1000) for e in r.events(since)]
         return sorted(rows, key=lambda e: e["ms"])
 
-    def drill(self, name, act, wanted, named=None, bound=OUTAGE_BOUND):
-        """named: an event (a pattern) that must have told of it in time."""
+    def drill(self, name, act, wanted, named=None, bound=OUTAGE_BOUND, before=0.2, measured=True):
+        """named: an event (a pattern) that must have told of it in time. before: how long traffic is watched
+        before it, to tell its loss from a silent sender; measured: traffic is expected to find a way."""
         if self.only and not re.search(self.only, name):
             act()
             self.settle(wanted)
             return
         for p in self.probes:
             p.reset()
-        time.sleep(0.2)  # traffic before the event, to tell its loss from a silent sender
+        time.sleep(before)
         since = time.monotonic()
         act()
         seconds = self.settle(wanted)
-        reports = [p.settle(QUIET_MS) for p in self.probes]
+        reports = [p.settle(QUIET_MS) for p in self.probes if measured]
         events = self.events(since)
         witness = next((e for e in events if re.search(named or ".", e["event"])), None)
         row = {"drill": name, "settled_s": round(seconds, 2), "event": witness and witness["event"],
@@ -157,7 +158,7 @@ class Drills:
                "ways": [{"outage_ms": r["outage_ms"], "lost": r["lost"], "sent": r["sent"],
                          "duplicates": r["duplicates"]} for r in reports]}
         self.rows.append(row)
-        print_row(row)
+        print_row(row, len(self.probes))
         self.judge(row, named, bound)
 
     def judge(self, row, named, bound):
@@ -189,9 +190,10 @@ def head(probes):
     print("  ".join(["-" * 36, "-" * 34] + ["-" * 16] * len(ways) + ["-" * 12]))
 
 
-def print_row(r):
+def print_row(r, probes):
     named = "%s %s %.1f" % (r["event"], r["by"], r["after_ms"]) if r["event"] else "-"
     ways = "".join("  %9.1f %6d" % (w["outage_ms"], w["lost"]) for w in r["ways"])
+    ways = ways or "%18s" % "-" * probes
     print("%-36s  %-34s%s  %12.2f" % (r["drill"], named, ways, r["settled_s"]), flush=True)
 
 

@@ -101,6 +101,9 @@ class HaPair(Drills):
         self.broken("access router a1 cut", lambda: cut(a1), lambda: restore(a1), self.a2_serves, BFD)
 
     def split_brain(self):
-        """The switches lose each other: each half has a master of its own, and after healing there is one again."""
-        self.silent("LAN torn between a1 and a2", "sw1", "p3", lambda s: self.masters(s) == ["a1", "a2"],
-                    r"^(bfd\.session-down|vrrp\.master)$")
+        """The switches lose each other: each half has a master of its own, and after healing there is one again.
+        In between, routing cannot know in which half a host is; what is measured is the healing."""
+        cuts = []
+        self.drill("LAN torn between a1 and a2", lambda: cuts.append(self.lab.cut("sw1", "p3")),
+                   lambda s: self.masters(s) == ["a1", "a2"], r"^(bfd\.session-down|vrrp\.master)$", measured=False)
+        self.drill("  healed", lambda: cuts.pop().close(), self.is_normal, r"^vrrp\.(split-healed|backup)$", before=0)

@@ -127,13 +127,14 @@ arrival(struct probe *p, const struct packet *pkt, int64_t at)
 		return;
 	}
 	p->seen[byte] |= bit;
-	p->received++;
 	/* a hole in the arrivals is an outage only if packets are missing in it: the sender may be late too */
-	int64_t gap = p->last_arrival && pkt->sequence > p->highest + 1 ? at - p->last_arrival : 0;
-	if (gap > p->longest) {
-		p->longest = gap;
-		p->longest_at = p->last_arrival;
+	int64_t before = p->last_arrival ? p->last_arrival : p->started;
+	bool missing = p->received ? pkt->sequence > p->highest + 1 : pkt->sequence > 0;
+	if (missing && at - before > p->longest) {
+		p->longest = at - before;
+		p->longest_at = before;
 	}
+	p->received++;
 	if (pkt->sequence > p->highest)
 		p->highest = pkt->sequence;
 	p->last_arrival = at;
