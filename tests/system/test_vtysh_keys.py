@@ -12,7 +12,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 from grevytest import case, check, lab, main, wait_for  # noqa: E402
 
-# What describes FRR's insides, or things that are not there yet (BFD, areas beside the backbone, BGP).
+# What describes FRR's insides, or things that are not there yet (areas beside the backbone, BGP).
 LEFT_OUT = re.compile(r"internal(Status|Flags)|\.flags$|\.status$|peerBfdInfo|initialDelay|dependents|evpnMh|speedChecked|"
                       r"mpls|multicastConfig|shutdownConfig|mcForwarding|bgpRAConfigured|lacpBypass|txqlen|"
                       r"timerRetransmitWindow|writeMultiplier|grHelloDelay|abrType|shortcuttingMode|virtualAdjacencies|[sS]ummaryLinkStates|summaryAddress|"
@@ -53,6 +53,11 @@ router ospf
  redistribute static metric 30
 exit
 !
+bfd
+ peer 10.0.0.%(peer)d local-address 10.0.0.%(me)d
+ exit
+exit
+!
 """
 
 
@@ -86,6 +91,7 @@ def keys(build):
         r1 = routers[0]
         wait_for("both adjacencies", lambda: r1.vtysh("show ip ospf neighbor").count("Full/") == 2, 30)
         wait_for("the election", lambda: "State Backup" in r1.vtysh("show ip ospf interface c0"), 30)
+        wait_for("the session", lambda: [p["status"] for p in r1.json("show bfd peers")] == ["up"], 30)
         wait_for("a route of OSPF", lambda: "203.0.113.32/28" in r1.json("show ip route"), 30)
         faults = []
         for command, want in sorted(reference.items()):
