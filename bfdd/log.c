@@ -77,10 +77,12 @@ bfd_log_event(const struct bfd_change *c, const struct bfd_links *links)
 	char what[OBJECT_MAX];
 	bool was_up = c->old_state == BFD_UP, is_up = c->state == BFD_UP && !c->gone;
 
-	if (was_up == is_up)
+	if (was_up == is_up && !(is_up && c->liveness == BFD_LIVE_UP))
 		return;
 	object(&c->key, links, what);
-	if (is_up)
+	if (is_up && c->liveness != BFD_LIVE_UP)
+		ha_event(HA_NOTE, "bfd.session-up", what, c->at, "by control packets; the path counts when echoes are back, too");
+	else if (is_up) /* also from Up to Up: echoes are back */
 		ha_event(HA_REPAIR, "bfd.session-up", what, c->at, "detection-us=%u", c->detection_us);
 	else /* an administrator's doing is no fault */
 		ha_event(c->liveness == BFD_LIVE_DOWN ? HA_FAULT : HA_NOTE, "bfd.session-down", what, c->at,

@@ -20,7 +20,7 @@
 #include "lib/timely.h"
 
 #define TIMELY_PRIORITY 50
-#define STOP_DELAY      (20 * TIME_MS) /* until clients have been told */
+#define STOP_DELAY      (300 * TIME_MS) /* for the farewells, which are repeated, and until clients have been told */
 #define DROPS_LOGGED    20   /* per second; the timely thread does not write novels under a flood */
 
 int64_t
@@ -256,8 +256,9 @@ shell_stop(void *core, int64_t at)
 	bfd_shutdown(s->core, now);
 	mapfile_finish(s->sessions);
 	s->sessions = NULL;
+	bool alone = bfd_session_count(s->core) == 0;
 	bfd_shell_leave(s);
-	timer_set(loop_timers(s->loop), &s->stop, now + STOP_DELAY, stop_due, s);
+	timer_set(loop_timers(s->loop), &s->stop, now + (alone ? 0 : STOP_DELAY), stop_due, s);
 }
 
 static void

@@ -60,9 +60,11 @@ row_running(struct rows *out, const struct bfd_view *v)
 	row_uint(out, "echo-detection-us", v->echo_detection_us);
 	row_bool(out, "echo-proven", v->echo_proven);
 	row_bool(out, "echo-failed", v->echo_failed);
+	row_bool(out, "echo-failed", v->echo_failed);
 	row_uint(out, "remote-detect-multiplier", v->remote_multiplier);
 	row_uint(out, "remote-tx-us", v->remote_desired_tx_us);
-	row_uint(out, "remote-rx-us", v->remote_required_rx_us);
+	/* before the peer has spoken RFC 5880 6.8.1 has 1 us there, which tells nobody anything */
+	row_uint(out, "remote-rx-us", v->remote_discriminator ? v->remote_required_rx_us : 0);
 	row_uint(out, "remote-echo-rx-us", v->remote_echo_rx_us);
 	row_bool(out, "remote-demand", v->remote_demand);
 	row_uint(out, "rtt-count", v->rtt_count);

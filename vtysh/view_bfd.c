@@ -154,6 +154,8 @@ status_text(struct out *o, const json_t *row)
 {
 	const char *is = status(row);
 	out_printf(o, "\t\tStatus: %s\n", is);
+	if (json_bool(row, "echo-failed"))
+		out_text(o, "\t\tEchoes do not come back: the path counts as down\n");
 	if (json_bool(row, "waiting"))
 		out_text(o, "\t\tWaits for its interface\n");
 	else if (!strcmp(is, "up"))
@@ -257,7 +259,7 @@ static const struct jw_map own_keys[] = {
 	{"profile", "profile", NULL}, {"liveness", "liveness", NULL}, {"remoteState", "remote-state", NULL},
 	{"sourcePort", "source-port", NULL}, {"waitsForInterface", "waiting", NULL}, {"wantedBy", "wanted-by", NULL},
 	{"lastPacketMs", "last-packet-ms", NULL}, {"echoActiveUs", "echo-us", NULL}, {"echoDetectionUs", "echo-detection-us", NULL},
-	{"echoProven", "echo-proven", NULL}, {"polling", "polling", NULL}, {"remoteDemand", "remote-demand", NULL},
+	{"echoProven", "echo-proven", NULL}, {"echoFailed", "echo-failed", NULL}, {"polling", "polling", NULL}, {"remoteDemand", "remote-demand", NULL},
 	{"transmitUs", "tx-us", NULL}, {"detectionUs", "detection-us", NULL}, {"history", "history", NULL},
 	{NULL, NULL, NULL},
 };
