@@ -44,6 +44,33 @@ comes_up(void)
 	bw_free(w);
 }
 
+/* Wishes of several clients and a statement, each leaving something else open: one session on the wire. */
+static void
+one_session_on_the_wire(void)
+{
+	struct bw *w = bw_new(20);
+	for (unsigned n = 0; n < 2; n++) {
+		struct bfd_want want = bw_want(w, n, MS50);
+		CU_ASSERT(n ? BW_EDIT(w, 1, BW_PEER("10.0.0.1")) : BW_EDIT(w, 0, BW_PEER("10.0.0.2")));
+		bfd_client_opened(w->side[n].b, 1, "ospf", 0, w->now);
+		bfd_client_opened(w->side[n].b, 2, "static", 0, w->now);
+		want.key.local = w->side[n].addr;
+		bfd_session_wanted(w->side[n].b, 1, 1, &want, w->now);
+		want.key.local.afi = AFI_NONE;
+		want.key.ifindex = 0;
+		bfd_session_wanted(w->side[n].b, 2, 1, &want, w->now);
+		want.key.ifindex = BW_IFINDEX;
+		bfd_session_wanted(w->side[n].b, 2, 2, &want, w->now);
+		CU_ASSERT(bfd_session_count(w->side[n].b) == 1);
+	}
+	bw_run(w, 20 * TIME_SEC);
+	CU_ASSERT(bw_both_up(w) && bw_view(w, 0).count.downs == 0 && bw_view(w, 0).holder_count == 3);
+	CU_ASSERT(BW_EDIT(w, 0, "-" BW_PEER("10.0.0.2")));
+	bw_run(w, TIME_SEC);
+	CU_ASSERT(bw_both_up(w) && bw_view(w, 0).count.downs == 0 && !bw_view(w, 0).configured);
+	bw_free(w);
+}
+
 static void
 fails_and_comes_back(void)
 {
@@ -459,7 +486,8 @@ noise(void)
 	}
 }
 
-UNIT_TESTS("bfd session", {"comes up", comes_up}, {"5880-6.8.1 fails and comes back", fails_and_comes_back},
+UNIT_TESTS("bfd session", {"comes up", comes_up}, {"5881-3 one session on the wire", one_session_on_the_wire},
+	 {"5880-6.8.1 fails and comes back", fails_and_comes_back},
 	{"5880-6.8.16 disabled is no failure", disabled_is_no_failure},
 	{"5882-4.2 AdminDown takes a failure back", admin_down_takes_a_failure_back},
 	{"5880-6.8.7 passive waits", passive_waits}, {"unwanted says goodbye", unwanted_says_goodbye},
