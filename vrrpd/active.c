@@ -44,6 +44,32 @@ send_to(struct vrrp_router *r, const struct vrrp_settings *s, const struct vrrp_
 	r->v->ops->send(r->v->arg, &tx);
 }
 
+/* What the others understand: RFC 9568's alone, unless old routers were heard; with both around, both. */
+static uint8_t
+checksums(const struct vrrp_router *r, const struct vrrp_settings *s)
+{
+	if (s->version != 3 || r->afi != AFI_IP4)
+		return VRRP_CHECKSUM_PLAIN; /* there is one only */
+	return s->checksums ? s->checksums : r->heard_checksums ? r->heard_checksums : VRRP_CHECKSUM_PLAIN;
+}
+
+bool
+vrrp_active_is_pseudo(const struct vrrp_router *r, const struct vrrp_settings *s)
+{
+	return checksums(r, s) & VRRP_CHECKSUM_PSEUDO;
+}
+
+/* To the group, or to each peer. */
+static void
+send_all(struct vrrp_router *r, const struct vrrp_settings *s, const struct vrrp_advert *a)
+{
+	struct ipaddr group = vrrp_group_address(r->afi);
+	if (!s->peer_count)
+		send_to(r, s, a, &group);
+	for (size_t i = 0; i < s->peer_count; i++)
+		send_to(r, s, a, &s->peers[i]);
+}
+
 void
 vrrp_active_send(struct vrrp_router *r, const struct vrrp_settings *s, uint8_t priority, int64_t now)
 {
@@ -51,16 +77,17 @@ vrrp_active_send(struct vrrp_router *r, const struct vrrp_settings *s, uint8_t p
 	size_t size = afi_bytes(r->afi);
 	struct vrrp_advert a = {.version = s->version, .vrid = r->vrid, .priority = priority,
 		.count = (uint8_t)s->address_count, .auth_type = s->auth ? VRRP_AUTH_TEXT : VRRP_AUTH_NONE,
-		.pseudo_header = s->pseudo_header, .interval = s->interval, .addresses = list};
+		.interval = s->interval, .addresses = list};
+	uint8_t kinds = checksums(r, s);
 
 	memcpy(a.auth, s->password, sizeof(a.auth));
 	for (size_t i = 0; i < s->address_count; i++)
 		memcpy(list + i * size, s->addresses[i].b, size);
-	struct ipaddr group = vrrp_group_address(r->afi);
-	if (!s->peer_count)
-		send_to(r, s, &a, &group);
-	for (size_t i = 0; i < s->peer_count; i++)
-		send_to(r, s, &a, &s->peers[i]);
+	for (unsigned kind = VRRP_CHECKSUM_PLAIN; kind <= VRRP_CHECKSUM_PSEUDO; kind <<= 1) {
+		a.pseudo_header = kind == VRRP_CHECKSUM_PSEUDO;
+		if (kinds & kind)
+			send_all(r, s, &a);
+	}
 	if (!priority) {
 		r->stats.zero_tx++;
 		return;

@@ -223,6 +223,7 @@ static const struct conf_field instance_fields[] = {
 	ROW("virtual-mac", CONF_BOOL, vrrp_conf_instance, virtual_mac),
 	ROW("virtual-mac", CONF_SET, vrrp_conf_instance, virtual_mac_set),
 	ROW("checksum-with-ipv4-pseudoheader", CONF_BOOL, vrrp_conf_instance, pseudo_header),
+	ROW("checksum-with-ipv4-pseudoheader", CONF_SET, vrrp_conf_instance, pseudo_header_set),
 	TEXT("authentication", vrrp_conf_instance, auth),
 	TEXT("group", vrrp_conf_instance, group),
 	TEXT("notify", vrrp_conf_instance, notify),

@@ -20,7 +20,7 @@ struct vrrp_conf_instance {  /* vrrp/vrrp-instance */
 	uint32_t preempt_delay_s, start_delay_s;
 	bool wait_routing, wait_routing_set;
 	uint32_t wait_routing_max_s;
-	bool accept, accept_set, virtual_mac, virtual_mac_set, pseudo_header;
+	bool accept, accept_set, virtual_mac, virtual_mac_set, pseudo_header, pseudo_header_set;
 	char auth[9], group[32], notify[256];
 	uint8_t garp_repeat;
 	uint32_t garp_delay_ms, garp_refresh_s;

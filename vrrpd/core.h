@@ -103,6 +103,7 @@ struct vrrp_router {
 	uint8_t block;       /* enum vrrp_block */
 	uint8_t priority;    /* effective */
 	uint8_t peer_priority; /* of another router, last heard; 0: never */
+	uint8_t heard_checksums; /* bits of enum vrrp_checksum: version 3 over IPv4 */
 	bool owner, expired; /* expired: as Backup, the master is overdue and may not or could not be replaced */
 	bool strong;         /* it is certain: BFD or the master itself has said so */
 	bool mismatch, interval_mismatch;
@@ -246,6 +247,8 @@ void vrrp_active_enter(struct vrrp_router *r, int64_t now);
 void vrrp_active_farewell(struct vrrp_router *r, int64_t now);
 void vrrp_active_release(struct vrrp_router *r); /* everything at once */
 void vrrp_active_hand_over(struct vrrp_router *r, bool may_return, int64_t now);
+/* The checksum of old routers is sent (also, or only). */
+bool vrrp_active_is_pseudo(const struct vrrp_router *r, const struct vrrp_settings *s);
 void vrrp_active_send(struct vrrp_router *r, const struct vrrp_settings *s, uint8_t priority, int64_t now);
 void vrrp_active_answer(struct vrrp_router *r, bool announce, int64_t now); /* at once, but not too often */
 void vrrp_active_advert_due(struct vrrp_router *r, int64_t now);

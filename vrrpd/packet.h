@@ -4,7 +4,7 @@
  * nothing: the address list stays where it was read.
  *
  * Version 3 over IPv4 has two checksums in the field: RFC 9568's without pseudo-header, and the one that
- * RFC 5798 was understood to want, with it. Both are accepted, one of them is sent.
+ * RFC 5798 was understood to want, with it. Both are accepted.
  */
 #ifndef GREVY_VRRPD_PACKET_H
 #define GREVY_VRRPD_PACKET_H
@@ -16,6 +16,7 @@
 #define VRRP_AUTH_LEN  8    /* version 2, behind the addresses */
 #define VRRP_PACKET_MAX (VRRP_HDR_LEN + VRRP_VIPS_MAX * 16 + VRRP_AUTH_LEN)
 
+enum vrrp_checksum { VRRP_CHECKSUM_PLAIN = 1, VRRP_CHECKSUM_PSEUDO = 2 };
 enum vrrp_auth { VRRP_AUTH_NONE, VRRP_AUTH_TEXT, VRRP_AUTH_AH }; /* RFC 2338 5.3.6 */
 
 struct vrrp_advert {

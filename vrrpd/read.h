@@ -55,12 +55,13 @@ struct vrrp_view {
 	uint8_t mac[6];          /* the virtual one (also when it is not used) */
 	/* configuration in effect */
 	uint8_t version, priority;
-	bool shutdown, preempt, accept, virtual_mac, pseudo_header, wait_routing, lan_liveness, backup_withdraw;
+	bool shutdown, preempt, accept, virtual_mac, wait_routing, lan_liveness, backup_withdraw;
 	uint32_t backup_cost;
 	int64_t interval, preempt_delay, start_delay, wait_routing_max; /* microseconds, as all times here */
 	const char *group, *notify; /* "": none */
 	const struct ipaddr *addresses, *peers;
 	size_t address_count, peer_count;
+	bool pseudo_header;      /* adverts carry the checksum of old routers (also, or only) */
 	/* state */
 	uint8_t state, reason;   /* enum vrrp_state, enum vrrp_reason of the last change */
 	uint8_t block, hold;     /* enum vrrp_block, enum vrrp_hold */

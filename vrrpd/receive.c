@@ -259,6 +259,8 @@ meaning(struct vrrp_router *r, const struct vrrp_rx *rx, const struct vrrp_adver
 	if (a->priority) {
 		r->stats.adverts_rx++;
 		r->peer_priority = a->priority;
+		if (a->version == 3 && r->afi == AFI_IP4)
+			r->heard_checksums |= a->pseudo_header ? VRRP_CHECKSUM_PSEUDO : VRRP_CHECKSUM_PLAIN;
 		remark(r, rx, a, now);
 	} else {
 		r->stats.zero_rx++;

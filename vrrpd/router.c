@@ -46,7 +46,9 @@ vrrp_router_new(struct vrrp_iface *ifc, struct vrrp_settings *s, int64_t now)
 	r->s = s;
 	r->vrid = s->vrid;
 	r->afi = s->afi;
-	r->restored = r->vlink.trusted = vrrp_router_record(r) != NULL;
+	const struct vrrp_record *record = vrrp_router_record(r);
+	r->restored = r->vlink.trusted = record != NULL;
+	r->heard_checksums = record ? record->heard_checksums : 0;
 	r->block = VRRP_BLOCK_NO_INTERFACE;
 	r->priority = s->priority;
 	if (!ifc->routers[r->afi - 1])
@@ -210,7 +212,7 @@ vrrp_router_checkpoint(struct vrrp_router *r, int64_t last)
 {
 	struct vrrp *v = r->v;
 	struct vrrp_record k = {.key = vrrp_router_key(r), .state = vrrp_router_state(r), .priority = r->priority,
-		.last_advert = last, .sequence = ++v->sequence};
+		.heard_checksums = r->heard_checksums, .last_advert = last, .sequence = ++v->sequence};
 	bool master = k.state == VRRP_MASTER;
 
 	memcpy(k.ifname, r->ifc->name, sizeof(k.ifname));

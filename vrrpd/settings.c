@@ -8,6 +8,7 @@
 #include "lib/mem.h"
 #include "lib/timer.h"
 #include "vrrpd/config.h"
+#include "vrrpd/packet.h"
 
 static int
 address_cmp(const void *a, const void *b)
@@ -90,7 +91,7 @@ vrrp_settings_new(const struct conf_object *instance, uint8_t afi)
 	s->wait_routing = c->wait_routing || !c->wait_routing_set;
 	s->wait_routing_max = (c->wait_routing_max_s ? c->wait_routing_max_s : 60) * TIME_SEC;
 	s->accept = c->accept || !c->accept_set;
-	s->pseudo_header = c->pseudo_header;
+	s->checksums = !c->pseudo_header_set ? 0 : c->pseudo_header ? VRRP_CHECKSUM_PSEUDO : VRRP_CHECKSUM_PLAIN;
 	s->auth = c->auth[0] != '\0';
 	memcpy(s->password, c->auth, sizeof(s->password));
 	s->garp_repeat = c->garp_repeat ? c->garp_repeat : 5;
@@ -150,7 +151,7 @@ static const struct {
 	FIELD(lan_liveness, VRRP_EFFECT_LAN),
 	FIELD(group, VRRP_EFFECT_GROUP),
 	/* read when they are used: nothing is to be done */
-	FIELD(pseudo_header, 0), FIELD(auth, 0), FIELD(password, 0), FIELD(garp_repeat, 0), FIELD(garp_delay, 0),
+	FIELD(checksums, 0), FIELD(auth, 0), FIELD(password, 0), FIELD(garp_repeat, 0), FIELD(garp_delay, 0),
 	FIELD(notify, 0),
 };
 

@@ -25,7 +25,8 @@ struct vrrp_setting_bfd {
 };
 struct vrrp_settings {
 	uint8_t vrid, afi, version, priority, garp_repeat;
-	bool shutdown, preempt, wait_routing, accept, pseudo_header, backup_withdraw, lan_liveness;
+	bool shutdown, preempt, wait_routing, accept, backup_withdraw, lan_liveness;
+	uint8_t checksums;     /* bits of enum vrrp_checksum that are sent; 0: as the others need it */
 	bool virtual_mac;      /* off with unicast peers, whatever is configured */
 	bool auth;
 	uint8_t password[8];

@@ -27,7 +27,6 @@ fill_settings(const struct vrrp_settings *s, struct vrrp_view *out)
 	out->preempt = s->preempt;
 	out->accept = s->accept;
 	out->virtual_mac = s->virtual_mac;
-	out->pseudo_header = s->pseudo_header;
 	out->wait_routing = s->wait_routing;
 	out->lan_liveness = s->lan_liveness;
 	out->backup_withdraw = s->backup_withdraw;
@@ -82,6 +81,7 @@ fill(const struct vrrp_router *r, struct vrrp_view *out)
 	out->vlink_ifindex = r->vlink.ifindex;
 	vrrp_virtual_mac(r->afi, r->vrid, out->mac);
 	fill_settings(r->s, out);
+	out->pseudo_header = vrrp_active_is_pseudo(r, r->s);
 	fill_state(r, out);
 }
 

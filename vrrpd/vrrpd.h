@@ -24,6 +24,8 @@
  * - LAN liveness: a master whose LAN port is dead though it has a carrier hears nothing. It knows the
  *   hosts and routers that it has heard (ARP, ND, adverts, BFD); when nothing has come for an interval it
  *   asks some of them, and when for 3 intervals + skew nobody has answered, the LAN is dead: the prefix is withdrawn.
+ * - Version 3 over IPv4 has two checksums, and most implementations drop the other one than theirs: two
+ *   masters. Ours are RFC 9568's, until an old router is heard; then it is sent what it understands.
  * - A bad advert changes nothing but a counter. An interval that is learnt is capped.
  */
 #ifndef GREVY_VRRPD_VRRPD_H
@@ -111,7 +113,7 @@ struct vrrp_change {         /* a plain value */
 struct vrrp_record {         /* what a restarted vrrpd needs to stay what it was */
 	struct vrrp_key key;
 	char ifname[16];
-	uint8_t state, priority, master_priority;
+	uint8_t state, priority, master_priority, heard_checksums;
 	struct ipaddr master;
 	int64_t master_adver_interval;
 	int64_t last_advert;     /* sent (Master) or heard (Backup) */

@@ -267,6 +267,43 @@ the_list_is_compared(void)
 	world_free(w);
 }
 
+/* Of the last advert sent. */
+static bool
+sent_pseudo(const struct node *n)
+{
+	struct vrrp_advert a;
+	CU_ASSERT_FATAL(vrrp_packet_get(&n->sent.src, &n->sent.dst, n->sent.bytes, n->sent.len, &a) == VRRP_DROP_NONE);
+	return a.pseudo_header;
+}
+
+/* Most old routers drop RFC 9568's checksum, most new ones the old: each is sent what it understands. */
+static void
+the_others_checksum_is_spoken(void)
+{
+	struct world *w = world_alone(3, AFI_IP4, NULL);
+	struct node *n = &w->nodes[0];
+	struct packet old = {V3, .priority = 50, .pseudo = true}, new = {V3, .priority = 50};
+	CU_ASSERT(!sent_pseudo(n) && !view(n).pseudo_header);
+	hear(n, &old);
+	CU_ASSERT(sent_pseudo(n) && view(n).pseudo_header); /* already in the answer */
+	unsigned before = n->sent.count;
+	world_run(w, SEC);
+	CU_ASSERT(n->sent.count == before + 10 && sent_pseudo(n));
+	hear(n, &new);
+	before = n->sent.count;
+	world_run(w, SEC);
+	CU_ASSERT(n->sent.count == before + 20); /* both kinds are around */
+	/* what is configured is not argued with */
+	node_set(n, "eth1", 5, "checksum-with-ipv4-pseudoheader", "false");
+	before = n->sent.count;
+	world_run(w, SEC);
+	CU_ASSERT(n->sent.count == before + 10 && !sent_pseudo(n));
+	node_set(n, "eth1", 5, "checksum-with-ipv4-pseudoheader", "true");
+	world_run(w, SEC);
+	CU_ASSERT(sent_pseudo(n));
+	world_free(w);
+}
+
 static void
 a_flood_is_told_once_a_second(void)
 {
@@ -357,6 +394,7 @@ UNIT_TESTS("vrrp receive",
 	{"version 3 over IPv6, every row", table_v6},
 	{"other virtual routers, other interfaces", other_routers_and_interfaces},
 	{"another list of addresses is told, not dropped", the_list_is_compared},
+	{"old routers are sent the checksum that they understand", the_others_checksum_is_spoken},
 	{"a flood is told once a second", a_flood_is_told_once_a_second},
 	{"with unicast peers: from them alone", unicast_peers_only},
 	{"a Backup is not misled by third routers", a_backup_is_not_misled},
