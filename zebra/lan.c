@@ -6,6 +6,9 @@
 
 #include "lib/mem.h"
 #include "zebra/core.h"
+#include "zebra/iface.h"
+#include "zebra/nhg.h"
+#include "zebra/repair.h"
 #include "zebra/source.h"
 #include "zebra/vaddr.h"
 
@@ -79,12 +82,25 @@ lan_same(const struct zebra_lan *a, const struct zebra_lan *b)
 		&& a->added_cost == b->added_cost;
 }
 
+/* Before anybody is told: what can flow by another way than this is not lost. */
+static void
+lan_turned(struct zebra *z, const struct lan *l)
+{
+	const struct iface *i = iface_find(z, l->said.ifindex);
+	if (i)
+		repair_cause(z, 0, i->k.name, l->said.dead ? "nobody on the LAN answers" : "the LAN answers");
+	nh_leg_lan_changed(z, l->said.ifindex, l->said.dead);
+}
+
 static void
 lan_set(struct zebra *z, struct lan *l, const struct zebra_lan *new)
 {
 	if (lan_same(&l->said, new))
 		return;
+	bool turned = l->said.dead != new->dead;
 	l->said = *new;
+	if (turned)
+		lan_turned(z, l);
 	z->ops->lan(z->arg, 0, &l->said);
 }
 

@@ -13,6 +13,7 @@
 #include "zebra/dplane.h"
 #include "zebra/iface.h"
 #include "zebra/kid.h"
+#include "zebra/lan.h"
 #include "zebra/nhg.h"
 #include "zebra/repair.h"
 
@@ -117,6 +118,8 @@ nh_leg_get(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, uint
 		l->bfd_sequence = twin->bfd_sequence;
 		l->neigh_failed = twin->neigh_failed;
 	}
+	const struct zebra_lan *lan = lan_of(z, ifindex);
+	l->lan_dead = lan && lan->dead;
 	l->usable = leg_usable(z, l);
 	hash_insert(z->nhgs->legs, hash, l);
 	LIST_INSERT_HEAD(&leg_iface(z, ifindex, true)->legs, l, on_iface);
@@ -299,6 +302,19 @@ nh_leg_neigh_changed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gat
 			continue;
 		l->neigh_failed = failed;
 		leg_tell(z, l, failed, 0, failed ? "the neighbour does not answer" : "the neighbour answers");
+		leg_refresh_users(z, l);
+	}
+}
+
+void
+nh_leg_lan_changed(struct zebra *z, uint32_t ifindex, bool dead)
+{
+	struct leg_iface *li = leg_iface(z, ifindex, false);
+	struct nh_leg *l;
+	if (!li)
+		return;
+	LIST_FOREACH(l, &li->legs, on_iface) {
+		l->lan_dead = dead;
 		leg_refresh_users(z, l);
 	}
 }

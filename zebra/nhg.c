@@ -352,10 +352,10 @@ nhg_member_usable(const struct nhg *g, const struct nhg_member *m)
 bool
 nhg_member_used(const struct nhg *g, const struct nhg_member *m)
 {
-	return m->rank == g->rank && nhg_member_usable(g, m) && (g->last_resort || !m->leg->neigh_failed);
+	return m->rank == g->rank && nhg_member_usable(g, m) && (g->last_resort || !nh_leg_doubted(m->leg));
 }
 
-/* The lowest rank of a usable leg; failed neighbours count only when there is nothing else. */
+/* The lowest rank of a usable leg; failed neighbours and dead LANs count only when there is nothing else. */
 static bool
 nhg_choose(struct nhg *g)
 {
@@ -363,7 +363,7 @@ nhg_choose(struct nhg *g)
 		unsigned best = UINT8_MAX + 1;
 		for (unsigned i = 0; i < g->member_count; i++) {
 			const struct nhg_member *m = &g->members[i];
-			if (m->rank < best && nhg_member_usable(g, m) && (last_resort || !m->leg->neigh_failed))
+			if (m->rank < best && nhg_member_usable(g, m) && (last_resort || !nh_leg_doubted(m->leg)))
 				best = m->rank;
 		}
 		if (best <= UINT8_MAX) {

@@ -19,8 +19,8 @@
  * while they are moved one by one.
  *
  * Invariants: members of rank 0 are used while one of them is usable, then rank 1, and so on; a static
- * route's leg counts only while its gates are open (gate.h). A leg whose neighbour failed is avoided
- * while there is another one. A kgroup has a route or an nhg.
+ * route's leg counts only while its gates are open (gate.h). A leg whose neighbour failed, or
+ * whose LAN is dead, is avoided while there is another one. A kgroup has a route or an nhg.
  */
 #ifndef GREVY_ZEBRA_NHG_H
 #define GREVY_ZEBRA_NHG_H
@@ -49,6 +49,7 @@ struct nh_leg {
 	uint32_t generation;
 	bool usable;      /* interface, address and BFD allow it */
 	bool neigh_failed;
+	bool lan_dead;    /* nobody on its LAN answers (lan.h) */
 	bool bfd_down;
 	bool written;     /* pushed, and not known to be gone */
 	bool touched;     /* pushed, and not deleted by us: it may be there whatever we heard */
@@ -80,6 +81,14 @@ bool nh_leg_write(struct zebra *z, struct nh_leg *l);   /* false: no room */
 void nh_leg_done(struct zebra *z, const struct dplane_op *op, int err);
 /* The interface's state or addresses changed. killed: the kernel (may have) deleted its next hops. */
 void nh_leg_iface_changed(struct zebra *z, uint32_t ifindex, bool killed);
+/* The LAN is dead, as vrrpd says, or alive. */
+void nh_leg_lan_changed(struct zebra *z, uint32_t ifindex, bool dead);
+/* Used only when there is nothing else. */
+static inline bool
+nh_leg_doubted(const struct nh_leg *l)
+{
+	return l->neigh_failed || l->lan_dead;
+}
 void nh_leg_neigh_changed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, bool failed);
 struct leg_event {
 	bool up;

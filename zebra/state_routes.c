@@ -94,6 +94,8 @@ leg_member(struct rows *out, const struct zebra *z, const struct nhg *g, unsigne
 		row_str(out, "down", "bfd");
 	else if (m->leg->neigh_failed)
 		row_str(out, "down", "neighbor");
+	else if (m->leg->lan_dead)
+		row_str(out, "down", "lan");
 	else if (m->leg->error)
 		row_str(out, "down", strerror(m->leg->error));
 	row_uint(out, "weight", m->weight);

@@ -143,10 +143,48 @@ a_role_outlives_a_quick_restart(void)
 	world_free(w);
 }
 
+static void
+a_dead_lan_is_avoided(void)
+{
+	struct world *w = world_up();
+	uint32_t vrrp = world_client(w, "vrrp", 0, false), ospf = world_client(w, "ospf", 10, false);
+	world_define(w, ospf, 1, "2:10.0.0.2 3:10.0.1.2");
+	world_define(w, ospf, 2, "2:10.0.0.2 3:10.0.1.2/1");
+	world_define(w, ospf, 3, "2:10.0.0.2");
+	world_announce(w, ospf, 1, 10, false, "100.64.1.0/24");
+	world_announce(w, ospf, 2, 10, false, "100.64.2.0/24");
+	world_announce(w, ospf, 3, 10, false, "100.64.3.0/24");
+	world_run(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, "100.64.2.0/24"), "2:10.0.0.2*1");
+	unsigned routes = w->written[DPLANE_ROUTE];
+	lan(w, vrrp, 2, ZEBRA_ROLE_BACKUP, true);
+	world_run(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, "100.64.1.0/24"), "3:10.0.1.2*1");
+	CU_ASSERT_STRING_EQUAL(world_legs(w, "100.64.2.0/24"), "3:10.0.1.2*1");
+	CU_ASSERT_STRING_EQUAL(world_legs(w, "100.64.3.0/24"), "2:10.0.0.2*1"); /* there is no other */
+	CU_ASSERT_EQUAL(w->written[DPLANE_ROUTE], routes); /* groups only */
+	/* a group that comes while it is dead */
+	world_define(w, ospf, 4, "2:10.0.0.9 3:10.0.1.2");
+	world_announce(w, ospf, 4, 10, false, "100.64.4.0/24");
+	world_run(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, "100.64.4.0/24"), "3:10.0.1.2*1");
+	lan(w, vrrp, 2, ZEBRA_ROLE_MASTER, false);
+	world_run(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, "100.64.1.0/24"), "2:10.0.0.2*1 3:10.0.1.2*1");
+	CU_ASSERT_STRING_EQUAL(world_legs(w, "100.64.2.0/24"), "2:10.0.0.2*1");
+	/* who said it vanishes: nobody says anything of the LAN any more */
+	lan(w, vrrp, 2, ZEBRA_ROLE_BACKUP, true);
+	zebra_client_closed(w->z, vrrp, w->now);
+	world_advance(w, 2 * TIME_SEC);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, "100.64.2.0/24"), "2:10.0.0.2*1");
+	world_free(w);
+}
+
 UNIT_TESTS("zebra_ready", {"ready when the kernel was read and a barrier is back", ready_after_the_dump},
 	{"only clients that say it count", only_clients_that_say_it_count},
 	{"routes in the ring are waited for", routes_in_the_ring_are_waited_for},
 	{"an old barrier says nothing", an_old_barrier_says_nothing},
 	{"a vanished client keeps its word for its grace", a_vanished_client_keeps_its_word},
 	{"roles of LANs are told and forgotten", roles_are_told_and_forgotten},
+	{"a dead LAN is avoided while there is another way", a_dead_lan_is_avoided},
 	{"a role outlives a quick restart", a_role_outlives_a_quick_restart})
