@@ -2,7 +2,7 @@
 /*
  * Netlink bytes into every decoder of zebra, and what was taken back through the encoders.
  * fuzz-links: zebra/nl.c zebra/nl_link.c zebra/nl_addr.c zebra/nl_neigh.c zebra/nl_nexthop.c
- * fuzz-links: zebra/nl_route.c zebra/keeper_legs.c zebra/dplane_kinds.c
+ * fuzz-links: zebra/nl_route.c zebra/keeper_legs.c zebra/dplane_kinds.c zebra/nl_nft.c
  */
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #include "zebra/nl_link.h"
 #include "zebra/nl_neigh.h"
 #include "zebra/nl_nexthop.h"
+#include "zebra/nl_nft.h"
 #include "zebra/nl_route.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
@@ -61,6 +62,15 @@ fuzz_link(const uint8_t *p, size_t len)
 	check_text(link.kind, sizeof(link.kind));
 	check(link.hwaddr_len <= sizeof(link.hwaddr) && link.ifindex != 0);
 	(void) keeper_owns_link(link.name);
+	struct kernel_link again;
+	uint8_t buf[512];
+	struct dplane_op op = {.kind = DPLANE_VLINK, .u.vlink = {.parent = link.parent, .mtu = link.mtu}};
+	memcpy(op.u.vlink.mac, link.hwaddr, sizeof(op.u.vlink.mac));
+	memcpy(op.u.vlink.name, link.name, sizeof(op.u.vlink.name));
+	struct nl_msg msg = encoded(nl_link_encode, &op, buf, sizeof(buf));
+	buf[20] = 1; /* the kernel says an index, the request none */
+	check(nl_link_decode(msg.payload, msg.len, &again) == NL_TAKEN && kernel_link_virtual(&again));
+	check(!strcmp(again.name, link.name) && again.parent == link.parent && again.mtu == link.mtu);
 }
 
 static void
@@ -78,9 +88,12 @@ fuzz_addr(const uint8_t *p, size_t len)
 	op.u.addr.local = addr.local;
 	op.u.addr.peer = addr.peer;
 	op.u.addr.prefixlen = addr.prefixlen;
+	op.u.addr.virtual = addr.scope & 1;
+	op.u.addr.proto = addr.proto;
 	struct nl_msg msg = encoded(nl_addr_encode, &op, buf, sizeof(buf));
 	check(nl_addr_decode(msg.payload, msg.len, &again) == NL_TAKEN);
 	check(ipaddr_cmp(&again.local, &addr.local) == 0 && again.prefixlen == addr.prefixlen);
+	check(again.proto == addr.proto);
 	check(ipaddr_cmp(&again.peer, &addr.peer) == 0 && again.ifindex == addr.ifindex);
 }
 
@@ -192,6 +205,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 			check_text(text, sizeof(text));
 		/* a payload of one kind must not hurt the decoder of another either */
 		fuzz_link(msg.payload, msg.len);
+		(void) nl_nft_deleted(&msg);
 		fuzz_addr(msg.payload, msg.len);
 		fuzz_neigh(msg.payload, msg.len);
 		fuzz_nexthop(msg.payload, msg.len);

@@ -12,6 +12,7 @@
 #include "zebra/nl_addr.h"
 #include "zebra/nl_link.h"
 #include "zebra/nl_nexthop.h"
+#include "zebra/nl_nft.h"
 #include "zebra/nl_route.h"
 
 static size_t
@@ -323,6 +324,137 @@ protocols_have_names(void)
 	CU_ASSERT(rtproto_by_name("no such") == NULL && rtproto_by_number(250) == NULL);
 }
 
+/* nlmsghdr | ifinfomsg | IFLA_IFNAME | _LINK | _ADDRESS | _MTU | _GROUP | _LINKINFO{_KIND, _DATA{_MODE}} */
+#define MACVLAN                                                                                    \
+	"70000000 10000506 09000000 00000000 00000000 00000000 00000000 00000000 "                 \
+	"0e000300 76727270 342d322d 35000000 08000500 02000000 0a000100 00005e00 01050000 "        \
+	"08000400 dc050000 08001b00 a6160000 "                                                     \
+	"1c001280 0c000100 6d616376 6c616e00 0c000280 08000100 01000000"
+
+static void
+a_virtual_link_is_made(void)
+{
+	uint8_t buf[512];
+	struct nl_writer w = nl_writer(buf, sizeof(buf));
+	struct dplane_op op = {.kind = DPLANE_VLINK,
+		.u.vlink = {.parent = 2, .mtu = 1500, .mac = {0, 0, 0x5e, 0, 1, 5}, .name = "vrrp4-2-5"}};
+	CU_ASSERT(nl_link_encode(&w, &op, 9, NLM_F_ACK));
+	CU_ASSERT(is_hex(&w, MACVLAN));
+	/* read back, as the kernel would say it of index 8 */
+	struct kernel_link link;
+	buf[20] = 8;
+	CU_ASSERT(nl_link_decode(buf + 16, w.len - 16, &link) == NL_TAKEN);
+	CU_ASSERT(kernel_link_virtual(&link) && link.parent == 2 && link.hwaddr[5] == 5);
+	link.group = 0;
+	CU_ASSERT(!kernel_link_virtual(&link));
+}
+
+static void
+a_virtual_link_is_kept(void)
+{
+	uint8_t buf[512];
+	struct dplane_op op = {.kind = DPLANE_LINK_DEL, .u.link.ifindex = 8};
+	struct nl_writer w = nl_writer(buf, sizeof(buf));
+	CU_ASSERT(nl_link_encode(&w, &op, 1, 0));
+	CU_ASSERT(is_hex(&w, "20000000 11000100 01000000 00000000 00000000 08000000 00000000 00000000"));
+	op.kind = DPLANE_LINK_SILENT;
+	w = nl_writer(buf, sizeof(buf));
+	CU_ASSERT(nl_link_encode(&w, &op, 1, 0));
+	CU_ASSERT(is_hex(&w,
+		"30000000 10000100 01000000 00000000 00000000 08000000 00000000 00000000 "
+		"10001a80 0c000a80 05000800 01000000"));
+	op.kind = DPLANE_LINK_QUIET;
+	w = nl_writer(buf, sizeof(buf));
+	CU_ASSERT(nl_qdisc_encode(&w, &op, 1, 0));
+	CU_ASSERT(is_hex(&w,
+		"34000000 24000105 01000000 00000000 00000000 08000000 00000000 ffffffff 00000000 "
+		"0e000100 626c6163 6b686f6c 65000000"));
+	op.kind = DPLANE_LINK_LOUD;
+	w = nl_writer(buf, sizeof(buf));
+	CU_ASSERT(nl_qdisc_encode(&w, &op, 1, 0));
+	CU_ASSERT(is_hex(&w, "24000000 25000100 01000000 00000000 00000000 08000000 00000000 ffffffff 00000000"));
+	op = (struct dplane_op){.kind = DPLANE_LINK_MAC, .u.vlink = {.ifindex = 8, .mac = {0, 0, 0x5e, 0, 1, 5}}};
+	w = nl_writer(buf, sizeof(buf));
+	CU_ASSERT(nl_link_encode(&w, &op, 1, 0));
+	CU_ASSERT(is_hex(&w,
+		"2c000000 10000100 01000000 00000000 00000000 08000000 00000000 00000000 "
+		"0a000100 00005e00 01050000"));
+}
+
+static void
+a_virtual_address_is_written(void)
+{
+	uint8_t buf[512];
+	struct dplane_op op = {.kind = DPLANE_ADDR,
+		.u.addr = {.ifindex = 8, .prefixlen = 32, .virtual = true, .proto = KERNEL_VADDR_PROTO}};
+	CU_ASSERT(ipaddr_parse("10.0.0.254", &op.u.addr.local));
+	struct nl_writer w = nl_writer(buf, sizeof(buf));
+	CU_ASSERT(nl_addr_encode(&w, &op, 1, 0));
+	/* IFA_LOCAL, IFA_ADDRESS, IFA_FLAGS (no prefix route), IFA_PROTO */
+	CU_ASSERT(is_hex(&w,
+		"38000000 14000105 01000000 00000000 02200000 08000000 "
+		"08000200 0a0000fe 08000100 0a0000fe 08000800 00020000 05000b00 70000000"));
+	struct kernel_addr a;
+	CU_ASSERT(nl_addr_decode(buf + 16, w.len - 16, &a) == NL_TAKEN);
+	CU_ASSERT(kernel_addr_virtual(&a) && is_addr(&a.local, "10.0.0.254") && a.flags == 0x200);
+	/* IPv6: no detection of duplicates, never preferred */
+	CU_ASSERT(ipaddr_parse("fe80::fe", &op.u.addr.local));
+	op.u.addr.prefixlen = 128;
+	op.u.addr.proto = KERNEL_VADDR_DROP;
+	w = nl_writer(buf, sizeof(buf));
+	CU_ASSERT(nl_addr_encode(&w, &op, 1, 0));
+	CU_ASSERT(is_hex(&w,
+		"64000000 14000105 01000000 00000000 0a800000 08000000 "
+		"14000200 fe800000 00000000 00000000 000000fe 14000100 fe800000 00000000 00000000 000000fe "
+		"08000800 02020000 14000600 00000000 ffffffff 00000000 00000000 05000b00 71000000"));
+}
+
+/* What a batch consists of: the message types in order; the addresses stand in it once. */
+static void
+accept_mode_is_one_transaction(void)
+{
+	static const uint16_t with[] = {0x10, 0xa00, 0xa02, 0xa00, 0xa03, 0xa09, 0xa09, 0xa0c, 0xa0c, 0xa06,
+		0xa06, 0xa06, 0x11};
+	static const uint16_t without[] = {0x10, 0xa00, 0xa02, 0x11};
+	struct ipaddr addresses[2];
+	uint8_t buf[NL_NFT_ROOM(2)];
+	uint32_t last;
+	CU_ASSERT(ipaddr_parse("10.0.0.254", &addresses[0]) && ipaddr_parse("fe80::fe", &addresses[1]));
+	for (unsigned count = 0; count <= 2; count += 2) {
+		const uint16_t *types = count ? with : without;
+		size_t n = count ? sizeof(with) / 2 : sizeof(without) / 2, i = 0;
+		struct nl_writer w = nl_writer(buf, sizeof(buf));
+		struct nl_msg msg;
+		CU_ASSERT(nl_nft_encode(&w, addresses, count, 100, &last));
+		struct nl_reader r = nl_reader(buf, w.len);
+		for (; nl_next_msg(&r, &msg); i++) {
+			CU_ASSERT_FATAL(i < n);
+			CU_ASSERT_EQUAL(msg.type, types[i]);
+			CU_ASSERT_EQUAL(msg.seq, 100 + i);
+			/* only the deletion is answered: it comes back however the rest ends */
+			CU_ASSERT_EQUAL(!!(msg.flags & NLM_F_ACK), msg.seq == last);
+		}
+		CU_ASSERT(!r.bad);
+		CU_ASSERT_EQUAL(i, n);
+		CU_ASSERT_EQUAL(!!memmem(buf, w.len, addresses[1].b, 16), count > 0);
+	}
+	uint8_t small[200];
+	struct nl_writer w = nl_writer(small, sizeof(small));
+	CU_ASSERT(!nl_nft_encode(&w, addresses, 2, 1, &last));
+	/* the event of a deletion: ours, another's, cut */
+	size_t n = unhex("18000000 020a0000 00000000 00000000 01000001 0a000100 67726576 79000000", buf);
+	struct nl_reader r;
+	struct nl_msg msg;
+	buf[0] = (uint8_t) n;
+	r = nl_reader(buf, n);
+	CU_ASSERT_FATAL(nl_next_msg(&r, &msg));
+	CU_ASSERT(nl_nft_deleted(&msg));
+	buf[24] = 'x';
+	CU_ASSERT(!nl_nft_deleted(&msg));
+	msg.len = 3;
+	CU_ASSERT(!nl_nft_deleted(&msg));
+}
+
 UNIT_TESTS("nl_codec", {"a route is 52 octets", a_route_is_52_octets},
 	{"a route is read back", a_route_is_read_back},
 	{"a cut route is refused", a_cut_route_is_refused},
@@ -334,4 +466,8 @@ UNIT_TESTS("nl_codec", {"a route is 52 octets", a_route_is_52_octets},
 	{"a writer does not overflow", a_writer_does_not_overflow},
 	{"an error and its text", an_error_and_its_text},
 	{"a keeper joins and leaves", a_keeper_joins_and_leaves},
-	{"protocols have names", protocols_have_names})
+	{"protocols have names", protocols_have_names},
+	{"a macvlan with a MAC, a mark and its mode", a_virtual_link_is_made},
+	{"a link is silenced, made quiet and loud, deleted", a_virtual_link_is_kept},
+	{"a virtual address: flags, mark, lifetime", a_virtual_address_is_written},
+	{"accept mode is one transaction", accept_mode_is_one_transaction})
