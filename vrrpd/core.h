@@ -93,7 +93,7 @@ struct vrrp_router {
 	struct vrrp *v;
 	struct vrrp_iface *ifc;
 	struct vrrp_settings *s;
-	TAILQ_ENTRY(vrrp_router) entry, group_entry;
+	TAILQ_ENTRY(vrrp_router) entry, iface_entry, group_entry;
 	struct vrrp_group *group;
 	uint8_t vrid, afi;
 	bool removed;        /* from the configuration; it only hands over */
@@ -157,8 +157,9 @@ struct vrrp_iface {
 	uint8_t mac[6];
 	struct prefix *addresses; /* host bits kept, sorted */
 	size_t address_count;
-	struct vrrp_router **routers[2]; /* [afi - 1][vrid], NULL as long as there is none */
-	unsigned router_count, joined_count[2];
+	struct vrrp_router **table[2]; /* [afi - 1][vrid], NULL as long as there is none */
+	TAILQ_HEAD(, vrrp_router) routers; /* by VRID and family */
+	unsigned router_count;
 	bool joined[2], lan_dirty;
 	uint32_t joined_ifindex;
 	struct vrrp_bfd *bfd;

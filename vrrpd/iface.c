@@ -52,6 +52,7 @@ vrrp_iface_need(struct vrrp *v, const char *name)
 	ifc->v = v;
 	memcpy(ifc->name, name, strnlen(name, sizeof(ifc->name) - 1));
 	TAILQ_INIT(&ifc->announcing);
+	TAILQ_INIT(&ifc->routers);
 	TAILQ_FOREACH(other, &v->ifaces, entry)
 		if (strcmp(other->name, ifc->name) > 0)
 			break;
@@ -75,8 +76,8 @@ vrrp_iface_free(struct vrrp_iface *ifc)
 		hash_remove(v->by_index, hash_index(ifc->ifindex), &ifc->ifindex);
 	hash_remove(v->by_name, hash_name(ifc->name), ifc->name);
 	TAILQ_REMOVE(&v->ifaces, ifc, entry);
-	mem_free(ifc->routers[0]);
-	mem_free(ifc->routers[1]);
+	mem_free(ifc->table[0]);
+	mem_free(ifc->table[1]);
 	mem_free(ifc->addresses);
 	mem_free(ifc->bfd);
 	mem_free(ifc);
@@ -157,9 +158,7 @@ addresses_changed(struct vrrp_iface *ifc, int64_t now)
 {
 	struct vrrp_router *r;
 
-	TAILQ_FOREACH(r, &ifc->v->routers, entry) {
-		if (r->ifc != ifc)
-			continue;
+	TAILQ_FOREACH(r, &ifc->routers, iface_entry) {
 		vrrp_router_check(r, now);
 		if (vrrp_router_state(r) != VRRP_INITIALIZE)
 			vrrp_track_judge(r, VRRP_WHY_CONFIG, now);
@@ -199,12 +198,13 @@ void
 vrrp_iface_join(struct vrrp_iface *ifc)
 {
 	const struct vrrp_ops *ops = ifc->v->ops;
+	const struct vrrp_router *r;
 
 	for (uint8_t afi = AFI_IP4; afi <= AFI_IP6; afi++) {
-		struct vrrp_router **table = ifc->routers[afi - 1];
 		bool want = false;
-		for (unsigned vrid = 1; table && ifc->ifindex && vrid < 256 && !want; vrid++)
-			want = table[vrid] && vrrp_router_counts(table[vrid]);
+		TAILQ_FOREACH(r, &ifc->routers, iface_entry)
+			if (ifc->ifindex && r->afi == afi && (want = vrrp_router_counts(r)))
+				break;
 		if (want == ifc->joined[afi - 1])
 			continue;
 		ifc->joined[afi - 1] = want;
@@ -260,10 +260,10 @@ void
 vrrp_iface_role(struct vrrp_iface *ifc)
 {
 	struct vrrp_lan l = {.ifindex = ifc->ifindex, .role = VRRP_ROLE_NONE, .dead = ifc->lan.dead};
+	const struct vrrp_router *r;
 
-	for (unsigned i = 0; i < 2 * 256; i++) {
-		const struct vrrp_router *r = ifc->routers[i / 256] ? ifc->routers[i / 256][i % 256] : NULL;
-		if (!r || (!vrrp_router_counts(r) && !r->h.active))
+	TAILQ_FOREACH(r, &ifc->routers, iface_entry) {
+		if (!vrrp_router_counts(r) && !r->h.active)
 			continue;
 		uint8_t role = vrrp_router_holds(r) ? VRRP_ROLE_MASTER :
 			vrrp_router_state(r) == VRRP_BACKUP ? VRRP_ROLE_BACKUP : VRRP_ROLE_INITIALIZE;
@@ -292,9 +292,8 @@ check_all(struct vrrp_iface *ifc, int64_t now)
 {
 	struct vrrp_router *r;
 
-	TAILQ_FOREACH(r, &ifc->v->routers, entry)
-		if (r->ifc == ifc)
-			vrrp_router_check(r, now);
+	TAILQ_FOREACH(r, &ifc->routers, iface_entry)
+		vrrp_router_check(r, now);
 }
 
 /* The interface is there under this index: its routers' wishes are made. */

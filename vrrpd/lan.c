@@ -7,8 +7,9 @@
  *	silent for an interval: one of the last heard is asked, then all of them every half interval
  *	silent for 3 intervals + skew, which is when the backup takes over: dead
  *
- * Whoever never heard a host knows nothing: that the other router alone is silent is no proof. A BFD session that is up proves life; one that fails asks at once, and
- * then nobody's answer is waited for longer than 3 x 50 ms, if somebody was heard lately.
+ * Whoever never heard a host knows nothing: that the other router alone is silent is no proof. A BFD session
+ * that is up proves life; one that fails asks at once, and then nobody's answer is waited for longer than
+ * 3 x 50 ms, if somebody was heard lately.
  */
 #include "vrrpd/core.h"
 
@@ -168,11 +169,11 @@ void
 vrrp_lan_update(struct vrrp_iface *ifc, int64_t now)
 {
 	struct vrrp_lan_watch *l = &ifc->lan;
+	const struct vrrp_router *r;
 	int64_t interval = INT64_MAX, deadline = INT64_MAX;
 
-	for (unsigned i = 0; i < 2 * 256; i++) {
-		const struct vrrp_router *r = ifc->routers[i / 256] ? ifc->routers[i / 256][i % 256] : NULL;
-		if (!r || !r->s->lan_liveness || vrrp_router_state(r) == VRRP_INITIALIZE)
+	TAILQ_FOREACH(r, &ifc->routers, iface_entry) {
+		if (!r->s->lan_liveness || vrrp_router_state(r) == VRRP_INITIALIZE)
 			continue;
 		int64_t down = vrrp_router_down_interval(r);
 		if (down < deadline)
@@ -265,8 +266,13 @@ vrrp_lan_suspect(struct vrrp_iface *ifc, int64_t now)
 void
 vrrp_lan_proved(struct vrrp_iface *ifc, int64_t now)
 {
-	ifc->lan.suspected = 0;
+	struct vrrp_lan_watch *l = &ifc->lan;
+	bool dead = l->dead;
+
+	l->suspected = 0;
 	set_dead(ifc, false, now);
+	if (dead && l->on && l->count)
+		wake_at(ifc, now + patience(l));
 }
 
 /* The port was down: who was there is to be heard anew. */

@@ -16,7 +16,7 @@
 struct vrrp_router *
 vrrp_router_find(const struct vrrp_iface *ifc, uint8_t vrid, uint8_t afi)
 {
-	struct vrrp_router **table = afi == AFI_IP4 || afi == AFI_IP6 ? ifc->routers[afi - 1] : NULL;
+	struct vrrp_router **table = afi == AFI_IP4 || afi == AFI_IP6 ? ifc->table[afi - 1] : NULL;
 
 	return table ? table[vrid] : NULL;
 }
@@ -35,6 +35,24 @@ vrrp_router_record(const struct vrrp_router *r)
 	return NULL;
 }
 
+static void
+enlist(struct vrrp_iface *ifc, struct vrrp_router *r)
+{
+	struct vrrp_router *next;
+
+	if (!ifc->table[r->afi - 1])
+		ifc->table[r->afi - 1] = mem_array(256, sizeof(struct vrrp_router *));
+	ifc->table[r->afi - 1][r->vrid] = r;
+	ifc->router_count++;
+	TAILQ_FOREACH(next, &ifc->routers, iface_entry)
+		if (next->vrid > r->vrid || (next->vrid == r->vrid && next->afi > r->afi))
+			break;
+	if (next)
+		TAILQ_INSERT_BEFORE(next, r, iface_entry);
+	else
+		TAILQ_INSERT_TAIL(&ifc->routers, r, iface_entry);
+}
+
 struct vrrp_router *
 vrrp_router_new(struct vrrp_iface *ifc, struct vrrp_settings *s, int64_t now)
 {
@@ -51,10 +69,7 @@ vrrp_router_new(struct vrrp_iface *ifc, struct vrrp_settings *s, int64_t now)
 	r->heard_checksums = record ? record->heard_checksums : 0;
 	r->block = VRRP_BLOCK_NO_INTERFACE;
 	r->priority = s->priority;
-	if (!ifc->routers[r->afi - 1])
-		ifc->routers[r->afi - 1] = mem_array(256, sizeof(struct vrrp_router *));
-	ifc->routers[r->afi - 1][r->vrid] = r;
-	ifc->router_count++;
+	enlist(ifc, r);
 	TAILQ_INSERT_TAIL(&v->routers, r, entry);
 	vrrp_sync_join(r, s->group);
 	for (size_t i = 0; i < s->bfd_count; i++)
@@ -74,7 +89,8 @@ vrrp_router_free(struct vrrp_router *r)
 	vrrp_announce_stop(r);
 	vrrp_sync_leave(r);
 	TAILQ_REMOVE(&v->routers, r, entry);
-	r->ifc->routers[r->afi - 1][r->vrid] = NULL;
+	TAILQ_REMOVE(&r->ifc->routers, r, iface_entry);
+	r->ifc->table[r->afi - 1][r->vrid] = NULL;
 	r->ifc->router_count--;
 	vrrp_settings_free(r->h.old);
 	vrrp_settings_free(r->s);

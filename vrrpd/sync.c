@@ -87,8 +87,8 @@ vrrp_sync_lan_died(struct vrrp_iface *ifc)
 {
 	struct vrrp_router *r;
 
-	TAILQ_FOREACH(r, &ifc->v->routers, entry) {
-		if (r->ifc != ifc || !r->group)
+	TAILQ_FOREACH(r, &ifc->routers, iface_entry) {
+		if (!r->group)
 			continue;
 		r->group->lan_died |= is_lan_dead(r);
 		vrrp_sync_mark(r);

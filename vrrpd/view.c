@@ -101,21 +101,30 @@ iface_from(const struct vrrp *v, const char *name, bool after)
 	return NULL;
 }
 
+static bool
+is_after(const struct vrrp_router *r, const struct vrrp_view_key *k)
+{
+	return r->vrid > k->vrid || (r->vrid == k->vrid && r->afi > k->afi);
+}
+
 bool
 vrrp_view_next(const struct vrrp *v, const struct vrrp_view_key *after, struct vrrp_view *out)
 {
 	struct vrrp_iface *ifc = iface_from(v, after ? after->ifname : NULL, false);
-	/* position within an interface: VRID and family; another interface than asked for begins at its start */
-	unsigned at = after && ifc && !strcmp(ifc->name, after->ifname) ? after->vrid * 2u + after->afi - 1 + 1 : 0;
+	const struct vrrp_router *r;
 
-	for (; ifc; ifc = TAILQ_NEXT(ifc, entry), at = 0)
-		for (; ifc->router_count && at < 512; at++) {
-			const struct vrrp_router *r = vrrp_router_find(ifc, (uint8_t)(at / 2), (uint8_t)(at % 2 + 1));
-			if (!r || r->removed)
+	if (after && ifc && strcmp(ifc->name, after->ifname) != 0)
+		after = NULL; /* another interface than asked for begins at its start */
+	for (; ifc; ifc = TAILQ_NEXT(ifc, entry), after = NULL) {
+		r = after ? vrrp_router_find(ifc, after->vrid, after->afi) : NULL;
+		r = r ? TAILQ_NEXT(r, iface_entry) : TAILQ_FIRST(&ifc->routers);
+		for (; r; r = TAILQ_NEXT(r, iface_entry)) {
+			if (r->removed || (after && !is_after(r, after)))
 				continue;
 			fill(r, out);
 			return true;
 		}
+	}
 	return false;
 }
 

@@ -216,9 +216,7 @@ bfd_down(struct vrrp_iface *ifc, const struct ipaddr *peer, int64_t now)
 	struct vrrp_router *r;
 	bool master = false;
 
-	TAILQ_FOREACH(r, &ifc->v->routers, entry) {
-		if (r->ifc != ifc)
-			continue;
+	TAILQ_FOREACH(r, &ifc->routers, iface_entry) {
 		master |= vrrp_router_state(r) == VRRP_MASTER;
 		bool is_masters = vrrp_router_state(r) == VRRP_BACKUP && r->m.address.afi && !ipaddr_cmp(&r->m.address, peer);
 		for (size_t i = 0; is_masters && i < r->s->bfd_count; i++)
