@@ -105,6 +105,7 @@ struct vrrp_router {
 	uint8_t peer_priority; /* of another router, last heard; 0: never */
 	uint8_t heard_checksums; /* bits of enum vrrp_checksum: version 3 over IPv4 */
 	bool owner, expired; /* expired: as Backup, the master is overdue and may not or could not be replaced */
+	bool drowsy;         /* it woke late, and listens for an interval more */
 	bool strong;         /* it is certain: BFD or the master itself has said so */
 	bool mismatch, interval_mismatch;
 	struct vrrp_master m;

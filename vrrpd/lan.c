@@ -19,6 +19,7 @@
 #include "vrrpd/garp.h"
 
 #define ASK_FIRST    4 /* of these one */
+#define ASKED_MIN    3 /* rounds before a verdict */
 #define FAST         (50 * TIME_MS)
 #define LATELY       (10 * TIME_SEC)
 #define DEAD_ASK_MIN (100 * TIME_MS)
@@ -140,7 +141,8 @@ judge(struct vrrp_iface *ifc, int64_t now)
 		return; /* who was never heard cannot be missed */
 	if (l->suspected && l->suspected - l->heard < LATELY && l->suspected + 3 * fast < deadline)
 		deadline = l->suspected + 3 * fast;
-	if (now >= deadline && !bfd_is_up(ifc) && has_witness(ifc))
+	/* whoever was asleep has asked nobody, and heard nobody: no verdict without questions */
+	if (now >= deadline && l->asked >= ASKED_MIN && !bfd_is_up(ifc) && has_witness(ifc))
 		set_dead(ifc, true, now);
 	if (!l->suspected && now < quiet + patience(l)) {
 		wake_at(ifc, quiet + patience(l));
@@ -148,9 +150,9 @@ judge(struct vrrp_iface *ifc, int64_t now)
 	}
 	ask_some(ifc);
 	int64_t next = now + (l->suspected ? fast : l->interval / 2);
-	if (now >= deadline)
+	if (l->dead || (now >= deadline && l->asked > ASKED_MIN))
 		next = now + (l->interval > DEAD_ASK_MIN ? l->interval : DEAD_ASK_MIN);
-	else if (next > deadline)
+	else if (next > deadline && now < deadline)
 		next = deadline;
 	wake_at(ifc, next);
 }

@@ -167,7 +167,15 @@ overdue(void *arg, int64_t now)
 {
 	struct vrrp_router *r = arg;
 	bool preempts = r->m.address.afi && r->w.since && r->w.hold == VRRP_HOLD_NONE;
+	int64_t interval = r->m.used ? r->m.used : r->s->interval;
 
+	/* Ours: who slept for more than an interval may have lost adverts with its socket's queue; a master that lives
+	 * is heard within one more. */
+	if (!r->m.zero && !preempts && !r->drowsy && now - r->timer.due > interval) {
+		r->drowsy = true;
+		vrrp_router_overdue_at(r, now + interval + interval / 8);
+		return;
+	}
 	if (r->m.zero)
 		vrrp_router_master_lost(r, VRRP_WHY_PRIORITY_ZERO, true, now);
 	else
@@ -185,7 +193,7 @@ void
 vrrp_router_listen(struct vrrp_router *r, int64_t from)
 {
 	r->base = from;
-	r->expired = r->strong = false;
+	r->expired = r->strong = r->drowsy = false;
 	vrrp_router_overdue_at(r, from + vrrp_router_down_interval(r));
 }
 

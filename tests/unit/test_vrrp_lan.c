@@ -171,6 +171,24 @@ bfd_makes_it_quick(void)
 }
 
 static void
+who_was_asleep_judges_nobody(void)
+{
+	struct world *w = world_pair("100");
+	struct node *n = &w->nodes[0];
+	w->hosts[1] = true;
+	world_answer(n, 1);
+	world_run(w, SEC);
+	for (unsigned i = 0; i < 50; i++) {
+		n->paused = true;
+		world_run(w, (300 + i * 37) * MS);
+		n->paused = false;
+		world_run(w, 400 * MS + i * 13 * MS);
+		CU_ASSERT(n->logs[VRRP_LOG_LAN] == 0);
+	}
+	world_free(w);
+}
+
+static void
 the_prefix_follows_the_role(void)
 {
 	struct world *w = world_pair("100");
@@ -199,4 +217,5 @@ UNIT_TESTS("vrrp lan",
 	{"our own frames prove nothing", ourselves_are_nobody},
 	{"switched off; down", switched_off_and_down},
 	{"BFD makes it quick", bfd_makes_it_quick},
+	{"who was asleep judges nobody", who_was_asleep_judges_nobody},
 	{"the LAN's prefix follows the role", the_prefix_follows_the_role})
