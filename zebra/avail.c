@@ -180,28 +180,36 @@ avail_wishes_complete(struct avail *b)
 		bfdclient_replay_end(b->client);
 }
 
+static struct wish *
+wish_find(const struct avail *b, uint32_t id)
+{
+	struct wish *w;
+	LIST_FOREACH(w, &b->wishes, link)
+		if (w->id == id)
+			return w;
+	return NULL;
+}
+
 void
 avail_want(struct avail *b, uint32_t id, const struct bfdclient_want *want)
 {
-	struct wish *w;
-	if (want) {
+	struct wish *w = wish_find(b, id);
+	uint32_t old = w ? w->client_id : 0;
+	if (want && !w) {
 		w = mem_zalloc(sizeof(*w));
 		w->id = id;
-		w->want = *want;
 		LIST_INSERT_HEAD(&b->wishes, w, link);
-		if (b->client && !b->held)
-			w->client_id = bfdclient_want(b->client, want);
-		return;
 	}
-	LIST_FOREACH(w, &b->wishes, link)
-		if (w->id == id)
-			break;
-	if (!w)
-		return;
-	LIST_REMOVE(w, link);
-	if (b->client && w->client_id)
-		bfdclient_unwant(b->client, w->client_id);
-	mem_free(w);
+	if (want) {
+		w->want = *want;
+		w->client_id = b->client ? bfdclient_want(b->client, want) : 0;
+	} else if (w) {
+		LIST_REMOVE(w, link);
+		mem_free(w);
+	}
+	/* behind the new one: the session goes on */
+	if (old)
+		bfdclient_unwant(b->client, old);
 }
 
 void

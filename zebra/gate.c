@@ -66,8 +66,17 @@ claim_if_decided(struct zebra *z)
 	sweep_claimed(z, source_own(z, PROTO_STATIC)->row->rtproto);
 }
 
+static void
+gate_wish(struct zebra *z, const struct gate *g)
+{
+	struct bfdclient_want w = {.peer = g->key.peer, .local = g->key.local, .ifindex = g->key.ifindex,
+		.multihop = g->key.multihop};
+	snprintf(w.profile, sizeof(w.profile), "%s", g->profile);
+	z->ops->bfd_want(z->arg, g->id, &w);
+}
+
 static struct gate *
-gate_get(struct zebra *z, const struct gate_key *k)
+gate_get(struct zebra *z, const struct gate_key *k, const char *profile)
 {
 	uint32_t hash = hash_bytes(z->seed, k, sizeof(*k));
 	struct gate *g = hash_find(z->gates->by_key, hash, k);
@@ -84,7 +93,8 @@ gate_get(struct zebra *z, const struct gate_key *k)
 	if (k->kind == GATE_BFD) {
 		g->id = ++z->gates->next_id;
 		hash_insert(z->gates->by_id, id_hash(z, g->id), g);
-		z->ops->bfd_want(z->arg, g->id, &g->key.bfd);
+		snprintf(g->profile, sizeof(g->profile), "%s", profile);
+		gate_wish(z, g);
 	}
 	return g;
 }
@@ -96,12 +106,17 @@ gate_bfd(struct zebra *z, const struct bfdclient_want *want)
 	struct gate_key k;
 	memset(&k, 0, sizeof(k));
 	k.kind = GATE_BFD;
-	k.bfd.peer = ipaddr_from_bytes(want->peer.afi, want->peer.b);
-	k.bfd.local = ipaddr_from_bytes(want->local.afi, want->local.b);
-	k.bfd.ifindex = want->ifindex;
-	k.bfd.multihop = want->multihop;
-	snprintf(k.bfd.profile, sizeof(k.bfd.profile), "%s", want->profile);
-	return gate_get(z, &k);
+	k.peer = ipaddr_from_bytes(want->peer.afi, want->peer.b);
+	k.local = ipaddr_from_bytes(want->local.afi, want->local.b);
+	k.ifindex = want->ifindex;
+	k.multihop = want->multihop;
+	struct gate *g = gate_get(z, &k, want->profile);
+	/* the session is one, whatever its parameters: with other ones it stays as it is */
+	if (want->profile[0] && strcmp(g->profile, want->profile)) {
+		snprintf(g->profile, sizeof(g->profile), "%s", want->profile);
+		gate_wish(z, g);
+	}
+	return g;
 }
 
 struct gate *
@@ -111,7 +126,7 @@ gate_track(struct zebra *z, uint32_t track)
 	memset(&k, 0, sizeof(k));
 	k.kind = GATE_TRACK;
 	k.track = track;
-	struct gate *g = gate_get(z, &k);
+	struct gate *g = gate_get(z, &k, "");
 	if (g->refs == 1)
 		track_tell_gate(z, track);
 	return g;
@@ -183,7 +198,7 @@ gates_bfd_told(struct zebra *z, const struct bfdclient_state *s)
 		return;
 	bool up = s->liveness == BFD_LIVE_UP;
 	if (g->open != up)
-		repair_cause(z, s->at, ipaddr_print(&g->key.bfd.peer, peer), up ? "BFD up" : "BFD down");
+		repair_cause(z, s->at, ipaddr_print(&g->key.peer, peer), up ? "BFD up" : "BFD down");
 	gate_set(z, g, up, true);
 }
 
@@ -203,13 +218,15 @@ start_over(void *arg, int64_t now)
 void
 gates_start(struct zebra *z)
 {
-	timer_set(z->timers, &z->gates->start, z->now + GATE_START, start_over, z);
+	if (z->synced && z->gates->configured && !z->gates->started)
+		timer_set(z->timers, &z->gates->start, z->now + GATE_START, start_over, z);
 }
 
 void
 gates_claim_statics(struct zebra *z)
 {
-	z->gates->claim = true;
+	z->gates->configured = z->gates->claim = true;
+	gates_start(z);
 	claim_if_decided(z);
 }
 

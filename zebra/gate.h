@@ -11,8 +11,8 @@
  * A BFD gate opens when the session is up and closes when it goes down; what says nothing of the
  * path (never up, administratively down) leaves it as it is: closed at first, as in FRR.
  *
- * After a start nobody has told yet what was known before it: for GATE_START such a gate is
- * undecided, its groups stay out of the choice, and what an earlier zebra left in the kernel stays.
+ * After a start nobody has told yet what was known before it: for GATE_START from the kernel's dump and
+ * the first configuration on such a gate is undecided, its groups stay out of the choice, and what an earlier zebra left in the kernel stays.
  */
 #ifndef GREVY_ZEBRA_GATE_H
 #define GREVY_ZEBRA_GATE_H
@@ -33,13 +33,15 @@ struct zebra_leg;
 
 enum gate_kind { GATE_BFD, GATE_TRACK };
 
-struct gate_key {
+struct gate_key { /* compared as octets */
 	uint32_t kind;  /* enum gate_kind */
-	uint32_t track;
-	struct bfdclient_want bfd;
+	uint32_t track, ifindex;
+	bool multihop;
+	struct ipaddr peer, local;
 };
 struct gate {
 	struct gate_key key;
+	char profile[64];    /* the last one that was named */
 	uint32_t id;         /* of the wish */
 	bool open, decided;
 	unsigned refs;
@@ -56,7 +58,8 @@ struct gates {
 	uint32_t next_id;
 	unsigned undecided;
 	bool started;        /* GATE_START is over: nothing is undecided any more */
-	bool claim;          /* the static routes are complete, and claimed once all is decided */
+	bool configured;     /* the first configuration has been applied */
+	bool claim;          /* so the static routes are complete: claimed once all is decided */
 	struct timer start;
 };
 

@@ -275,6 +275,8 @@ nh_leg_iface_changed(struct zebra *z, uint32_t ifindex, bool killed)
 	struct nh_leg *l, *next;
 	if (killed)
 		leg_iface_killed(z, li);
+	if (killed && i && iface_operative(i))
+		kgroups_shrunk(z); /* before its legs are written again: who is nobody's has lost them, too */
 	for (l = LIST_FIRST(&li->legs); l; l = next) {
 		next = LIST_NEXT(l, on_iface);
 		l->error = 0;

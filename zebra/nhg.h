@@ -178,7 +178,7 @@ struct nhg {
 	bool holding;         /* not active, but its routes stay a while */
 	bool lent;            /* holding, with the legs of another group */
 	struct timer hold;
-	bool last_resort;     /* only legs with failed neighbours are left: they are used */
+	bool last_resort;     /* only legs that are avoided are left: they are used */
 	bool undecided;       /* a gate's state is still to be told: not active, and nothing instead of it */
 	uint8_t rank;         /* that is used */
 	unsigned leg_count, member_count;

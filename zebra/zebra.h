@@ -149,7 +149,10 @@ struct zebra_ops {
 	/* What is sent to the address itself is dropped (accept mode off), or is not. */
 	void (*filter)(void *arg, const struct ipaddr *address, bool drop);
 	void (*track)(void *arg, uint32_t client, const struct zebra_track *t);
-	/* zebra's own sessions; NULL: not any more. Their states come by zebra_bfd_changed(). */
+	/*
+	 * zebra's own sessions; an id again: other parameters; NULL: not any more. Their states come by
+	 * zebra_bfd_changed().
+	 */
 	void (*bfd_want)(void *arg, uint32_t id, const struct bfdclient_want *want);
 	/* name and object as ha_event() has them; at 0: now */
 	void (*event)(void *arg, enum zebra_event kind, const char *name, const char *object, int64_t at,

@@ -257,6 +257,34 @@ neighbour_failed(void)
 	world_free(w);
 }
 
+/* vrrpd says that nobody on the LAN answers: avoided, but used when nothing else is left. */
+static void
+lan_dead(void)
+{
+	struct world *w = world_up();
+	three_groups(w);
+	uint32_t vrrp = world_client(w, "vrrp", 10, false);
+	struct zebra_lan lan = {.ifindex = 2, .role = ZEBRA_ROLE_BACKUP, .dead = true};
+	CU_ASSERT(zebra_lan_changed(w->z, vrrp, &lan, w->now));
+	world_run(w);
+	moved_to_backup(w, 2);
+	CU_ASSERT_PTR_NOT_NULL(strstr(w->events, "zebra.groups-repaired eth0: groups=2"));
+	uint32_t bgp = world_client(w, "bgp", 10, false);
+	CU_ASSERT(world_define(w, bgp, 1, "2:10.0.0.9 3:10.0.1.9/1")); /* one that is made while it is dead */
+	CU_ASSERT(world_define(w, bgp, 2, "2:10.0.0.9"));
+	CU_ASSERT(world_announce(w, bgp, 1, 0, false, "100.64.0.0/24"));
+	CU_ASSERT(world_announce(w, bgp, 2, 0, false, "100.65.0.0/24"));
+	world_run(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, "100.64.0.0/24"), "3:10.0.1.9*1");
+	CU_ASSERT_STRING_EQUAL(world_legs(w, "100.65.0.0/24"), "2:10.0.0.9*1");
+	lan.dead = false;
+	CU_ASSERT(zebra_lan_changed(w->z, vrrp, &lan, w->now));
+	world_run(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, "192.0.2.0/24"), "2:10.0.0.2*1");
+	CU_ASSERT_STRING_EQUAL(world_legs(w, "100.64.0.0/24"), "2:10.0.0.9*1");
+	world_free(w);
+}
+
 static void
 ipv6_legs(void)
 {
@@ -371,6 +399,7 @@ main(void)
 		{"a carrier flap that only its counter shows", carrier_flap_unseen},
 		{"the address is removed", address_removed},
 		{"the neighbour fails", neighbour_failed},
+		{"a LAN on which nobody answers", lan_dead},
 		{"IPv6: neighbour and BFD by link-local address", ipv6_legs},
 		{"recursive and weighted groups", recursive_and_weighted},
 		{"a repair that waits for room", repair_waits_for_room},

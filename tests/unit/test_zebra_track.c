@@ -31,6 +31,7 @@ static struct world *
 world_settled(void)
 {
 	struct world *w = world_up();
+	CU_ASSERT(COMMIT(w, "+/grevy-routing:routing/nht-resolve-via-default=true"));
 	world_advance(w, 3 * TIME_SEC);
 	return w;
 }
@@ -274,6 +275,13 @@ static_bfd(void)
 	world_run(w);
 	CU_ASSERT_STRING_EQUAL(world_legs(w, "192.0.2.0/24"), "3:10.0.1.2*1");
 	CU_ASSERT_STRING_EQUAL(world_legs(w, "198.51.100.0/24"), "none");
+	/* other parameters: the same session, and nothing moves */
+	world_bfd(w, 1, 0, "10.0.0.2", BFD_LIVE_UP, 5);
+	world_run(w);
+	memset(w->written, 0, sizeof(w->written));
+	CU_ASSERT(COMMIT(w, ROUTE("192.0.2.0/24", "10.0.0.2", "/bfd-profile=y"), ROUTE("198.51.100.0/24", "10.0.0.2", "/bfd-profile=y")));
+	CU_ASSERT(!strcmp(w->wants[1].profile, "y") && w->wanted[1] && !w->wanted[2]);
+	CU_ASSERT_EQUAL(w->written[DPLANE_ROUTE] + w->written[DPLANE_ROUTE_DEL] + w->written[DPLANE_GROUP], 0);
 	CU_ASSERT(COMMIT(w, NO_ROUTE("192.0.2.0/24", "10.0.0.2"), NO_ROUTE("198.51.100.0/24", "10.0.0.2")));
 	CU_ASSERT_FALSE(w->wanted[1]);
 	world_free(w);
@@ -437,6 +445,7 @@ restart_nobody_tells(void)
 	zebra_track_reported(w->z, 1, true, "", w->now, w->now);
 	world_run(w);
 	world_restart(w);
+	world_advance(w, 30 * TIME_SEC); /* the configuration is long in coming: the two seconds have not begun */
 	zebra_reconfigure(w->z, NULL, w->config, w->now);
 	world_run(w);
 	CU_ASSERT_STRING_EQUAL(world_legs(w, "192.0.2.0/24"), "2:10.0.0.2*1");
