@@ -5,7 +5,7 @@ set -eu
 BUILD="build-essential pkg-config libevent-dev libprotobuf-c-dev protobuf-c-compiler libyang2-dev libmnl-dev
  libcap-dev libseccomp-dev libreadline-dev libjansson-dev nettle-dev libxxhash-dev"
 RUN="iproute2 procps python3 python3-yaml iputils-ping"
-TEST="libcunit1-dev clang libclang-rt-14-dev python3-pexpect python3-scapy frr bird2"
+TEST="libcunit1-dev clang libclang-rt-14-dev python3-pexpect python3-scapy frr bird2 keepalived"
 missing=
 for p in $BUILD $RUN ${1-$TEST}; do
 	dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"
