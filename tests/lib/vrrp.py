@@ -102,8 +102,9 @@ class Wire:
                 yield octets
 
     def drain(self):
-        for _ in self.frames(0.0001):
-            pass
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self.s.recv(9000, socket.MSG_DONTWAIT)
 
     def adverts(self, seconds):
         """(source address, source MAC, VRRP's octets) of those that come."""
