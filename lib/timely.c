@@ -352,9 +352,10 @@ void
 timely_prepare(struct timely *t)
 {
 	const struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
-	const struct rlimit priority = {99, 99};
+	const struct sched_param priority = {.sched_priority = TIMELY_PRIORITY_MOST};
 
-	setrlimit(RLIMIT_RTPRIO, &priority);
+	/* The policy, while it may be chosen: the thread inherits it, and to lower a priority takes no privilege. */
+	sched_setscheduler(0, SCHED_RR, &priority);
 	/* Without the limit's lifting, locked pages to come would make allocations fail. */
 	if (setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0)
 		t->locked = mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
@@ -371,6 +372,8 @@ timely_start(struct timely *t, int priority)
 	t->running = true;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old); /* signals are the main loop's */
+	if (priority > TIMELY_PRIORITY_MOST)
+		own.sched_priority = TIMELY_PRIORITY_MOST;
 	int error = pthread_create(&t->thread, NULL, thread_main, t);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (error) {

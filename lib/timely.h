@@ -32,15 +32,19 @@ struct loop;
 struct rows;
 struct timely;
 
-#define TIMELY_DEFER_MAX 512 /* octets of a deferred record */
+#define TIMELY_DEFER_MAX     512 /* octets of a deferred record */
+#define TIMELY_PRIORITY_MOST 60
 
 /* Runs nothing yet. The loop is the main thread's. */
 struct timely *timely_new(struct loop *l);
-/* While privileged (daemon_def.start): the memory lock's limit is lifted and all pages are locked as they are touched. */
+/*
+ * While privileged (daemon_def.start), after what is forked: the memory lock's limit is lifted and all pages are
+ * locked as they are touched; this thread becomes a real-time one, so that timely_start needs no privilege.
+ */
 void timely_prepare(struct timely *t);
 /*
  * Makes the thread (daemon_def.ready: capabilities are per thread), with SCHED_RR at `priority`
- * (1..99), and the main thread at 1; without the permission both stay as they are, which is
+ * (1..TIMELY_PRIORITY_MOST), and the main thread at 1; without the permission both stay as they are, which is
  * said in the log once.
  */
 void timely_start(struct timely *t, int priority);

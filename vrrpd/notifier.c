@@ -349,6 +349,7 @@ vrrp_notifier_run(int fd)
 	nfds_t count;
 	bool busy;
 
+	setpriority(PRIO_PROCESS, 0, 0); /* not the daemon's: commands are in no hurry */
 	become_nobody(fd);
 	STAILQ_INIT(&n.routers);
 	sigemptyset(&child);

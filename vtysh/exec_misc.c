@@ -13,7 +13,7 @@
 
 #include "lib/mem.h"
 
-const char *const daemon_names[] = {"zebra", "bfdd", "ospfd", "mgmtd", NULL};
+const char *const daemon_names[] = {"zebra", "bfdd", "ospfd", "vrrpd", "mgmtd", NULL};
 
 void
 do_nothing(const struct exec_call *c)

@@ -7,7 +7,7 @@
 #include "gen/northbound.pb-c.h"
 
 static struct session *monitor[SHELL_DAEMONS];
-static const char *const monitored[] = {"zebra", "bfdd", "ospfd", "mgmtd", "grevy", NULL};
+static const char *const monitored[] = {"zebra", "bfdd", "ospfd", "vrrpd", "mgmtd", "grevy", NULL};
 
 void
 do_terminal_monitor(const struct exec_call *c)

@@ -127,9 +127,24 @@ def levels(build):
         check(c.state("daemon/memory")[0]["resident"] > 500000, "memory")
 
 
+@case("what sends and expires in time is real-time, what repairs runs before what does not")
+def priorities(build):
+    if os.sched_getscheduler(0) == os.SCHED_OTHER and subprocess.run(["chrt", "-r", "1", "true"]).returncode:
+        return  # no permission on this machine
+    with lab(build, "prio") as net:
+        r = net.router("r1").start("hostname r1\n")
+        for name in ("bfdd", "vrrpd"):
+            policies = [os.sched_getscheduler(int(t)) & ~os.SCHED_RESET_ON_FORK
+                        for t in os.listdir("/proc/%d/task" % r.pid(name))]
+            equal(policies, [os.SCHED_RR] * 2, "policies of %s's threads" % name)
+        nice = {name: os.getpriority(os.PRIO_PROCESS, r.pid(name)) for name in ("grevy", "zebra", "ospfd", "mgmtd")}
+        equal(nice, {"grevy": -10, "zebra": -10, "ospfd": -10, "mgmtd": 0}, "nice values")
+
+
 @case("each daemon of a router is in its sandbox")
 def sandbox(build):
-    caps = {"zebra": 1 << 12, "ospfd": 1 << 13, "mgmtd": 0}  # CAP_NET_ADMIN, CAP_NET_RAW
+    # CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_NICE
+    caps = {"zebra": 1 << 12, "ospfd": 1 << 13, "vrrpd": 1 << 13, "bfdd": 1 << 23, "mgmtd": 0}
     with lab(build, "sandbox") as net:
         r = net.router("r1").start("hostname r1\n")
         for name, want in caps.items():
@@ -146,8 +161,9 @@ def sandbox(build):
                         equal(status["Seccomp"], "2", who + "Seccomp")
         for sock in (f for f in os.listdir(r.run_dir) if f.endswith(".sock")):
             equal(os.stat(os.path.join(r.run_dir, sock)).st_mode & 0o7777, 0o660, sock)
-        listening = r.run("ss", "-Hltun").stdout
-        equal(listening, "", "listening on the network")
+        listening = {line.split()[0] + " " + line.split()[4].rsplit(":", 1)[1]
+                     for line in r.run("ss", "-Hltun").stdout.splitlines()}
+        equal(listening, {"udp 3784", "udp 3785", "udp 4784"}, "listening on the network (BFD)")
 
 
 main()
