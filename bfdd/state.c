@@ -60,7 +60,6 @@ row_running(struct rows *out, const struct bfd_view *v)
 	row_uint(out, "echo-detection-us", v->echo_detection_us);
 	row_bool(out, "echo-proven", v->echo_proven);
 	row_bool(out, "echo-failed", v->echo_failed);
-	row_bool(out, "echo-failed", v->echo_failed);
 	row_uint(out, "remote-detect-multiplier", v->remote_multiplier);
 	row_uint(out, "remote-tx-us", v->remote_desired_tx_us);
 	/* before the peer has spoken RFC 5880 6.8.1 has 1 us there, which tells nobody anything */
