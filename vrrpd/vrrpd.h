@@ -5,12 +5,14 @@
  *	main.c io.c zebra.c health.c notify.c checkpoint.c config.c state.c     (shell)
  *	    | entry points, all told `now`            ^ struct vrrp_ops
  *	    v                                         |
- *	instance (vrrp.c): interfaces, virtual routers by (interface, VRID, family)
- *	    router.c   one virtual router: timers, adverts sent and received (6.4), addresses, announcing
+ *	instance (vrrp.c): interfaces (iface.c), virtual routers by (interface, VRID, family)
+ *	    router.c   one virtual router: can it run, when is its master overdue, its settings (settings.c)
  *	    fsm.c      Initialize, Backup, Master (6.4) as a table      sync.c    groups that move together
+ *	    receive.c  adverts heard (7.1, 6.4.2, 6.4.3)                active.c  adverts sent, addresses, handing over
  *	    track.c    what is tracked -> priority or forced Backup     lan.c     is anybody there? (below)
  *	    hold.c     why a router that could preempt does not yet: delays, routing not ready
- *	    packet.c   octets <-> struct vrrp_advert, both versions, both checksums      garp.c   ARP and NA frames
+ *	    packet.c   octets <-> struct vrrp_advert, both versions, both checksums
+ *	    announce.c when hosts are told, garp.c ARP and NA frames    view.c    read.h
  *
  * The core runs under the lock of lib/timely.h and is pure; timers live in the `struct timers`
  * that it is given.

@@ -190,7 +190,85 @@ no_flapping_in_a_minute_of_trouble(void)
 	world_free(w);
 }
 
+static void
+a_restart_in_time_moves_nobody(void)
+{
+	struct world *w = world_grouped();
+	struct vrrp_record record[16];
+	unsigned count = w->nodes[0].record_count, changes = w->nodes[1].changes;
+	memcpy(record, w->nodes[0].record, sizeof(record));
+	CU_ASSERT(count == 2);
+	node_kill(w, 0);
+	world_run(w, 150 * MS);
+	node_start(w, 0);
+	vrrp_restore(w->nodes[0].v, record, count, w->now);
+	member(&w->nodes[0], "eth1", "200");
+	member(&w->nodes[0], "eth2", "200");
+	/* one interface after the other, as zebra tells: what is not told yet is no failure */
+	node_link(&w->nodes[0], 1, true, false);
+	node_address(&w->nodes[0], 1, "10.0.1.1/24", false);
+	CU_ASSERT(master_of(w, 1) == 0);
+	world_run(w, 5 * MS);
+	node_links(&w->nodes[0]);
+	CU_ASSERT(both(w, 0));
+	world_run(w, 5 * SEC);
+	CU_ASSERT(both(w, 0) && w->nodes[1].changes == changes);
+	world_free(w);
+}
+
+static void
+bfd_counts_for_all(void)
+{
+	struct world *w = world_grouped();
+	struct ipaddr peer = addr("10.0.1.1");
+	node_set(&w->nodes[1], "eth1", 5, "bfd[peer='10.0.1.1']", NULL);
+	vrrp_bfd_changed(w->nodes[1].v, 1, &peer, 1, w->now, w->now);
+	w->cut[0][1] = w->cut[0][2] = true;
+	vrrp_bfd_changed(w->nodes[1].v, 1, &peer, 2, w->now, w->now);
+	CU_ASSERT(w->nodes[1].held == 2);
+	struct vrrp_view v;
+	CU_ASSERT(node_view(&w->nodes[1], 1, 5, AFI_IP4, &v) && v.state == VRRP_MASTER && v.reason == VRRP_WHY_BFD);
+	CU_ASSERT(node_view(&w->nodes[1], 2, 5, AFI_IP4, &v) && v.state == VRRP_MASTER && v.reason == VRRP_WHY_SYNC);
+	world_free(w);
+}
+
+static void
+owners_go_together(void)
+{
+	struct world *w = world_grouped();
+	struct node *n = &w->nodes[1];
+	/* node 1 owns both addresses: it takes both, in one turn; and again after a carrier loss */
+	node_address(n, 1, "10.0.1.254/24", false);
+	node_address(n, 2, "10.0.2.254/24", false);
+	world_run(w, 5 * SEC);
+	CU_ASSERT(both(w, 1));
+	node_link(n, 2, false, false);
+	world_run(w, 5 * SEC);
+	CU_ASSERT(both(w, 0));
+	node_link(n, 2, true, false);
+	CU_ASSERT(n->change.reason == VRRP_WHY_OWNER || n->change.reason == VRRP_WHY_SYNC);
+	world_run(w, 5 * SEC);
+	CU_ASSERT(both(w, 1));
+	world_free(w);
+}
+
+static void
+shutdown_of_all(void)
+{
+	struct world *w = world_grouped();
+	vrrp_shutdown(w->nodes[0].v, w->now);
+	world_run(w, 100 * MS);
+	CU_ASSERT(both(w, 1) && w->nodes[1].held == 2);
+	world_run(w, 100 * MS);
+	CU_ASSERT(vrrp_is_idle(w->nodes[0].v) && w->nodes[0].held == 0);
+	world_free(w);
+}
+
 UNIT_TESTS("vrrp sync",
+	{"a restart in time moves nobody", a_restart_in_time_moves_nobody},
+	{"BFD on one LAN counts for all", bfd_counts_for_all},
+	{"owners go together", owners_go_together},
+	{"shutdown of all", shutdown_of_all},
 	{"one falls, all fall", one_falls_all_fall},
 	{"a silent LAN with hosts moves both", a_silent_lan_moves_both},
 	{"two groups do not chase each other", two_groups_do_not_chase_each_other},
