@@ -202,7 +202,7 @@ avail_want(struct avail *b, uint32_t id, const struct bfdclient_want *want)
 	}
 	if (want) {
 		w->want = *want;
-		w->client_id = b->client ? bfdclient_want(b->client, want) : 0;
+		w->client_id = b->client && !b->held ? bfdclient_want(b->client, want) : 0;
 	} else if (w) {
 		LIST_REMOVE(w, link);
 		mem_free(w);

@@ -12,7 +12,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from grevytest import case, check, equal, lab, labs, main, wait_for  # noqa: E402
-from drill import bring_up, documents  # noqa: E402
+from drill import bring_up, cut, documents, restore  # noqa: E402
 from drills_ha_pair import HaPair, LAN  # noqa: E402
 
 FOLDER = os.path.join(labs.TOP, "labs", "ha-pair")
@@ -141,6 +141,29 @@ def hogs(build):
         bad = [e for e in s.drills.events(since) if e["event"].split(".")[0] in ("bfd", "vrrp", "ospf", "zebra")]
         equal(["%s %s %s: %s" % (e["router"], e["event"], e["object"], e["cause"]) for e in bad], [], "events")
         s.normal()
+
+
+def first(events, router, name, after=0.0):
+    """When an event came first, in ms; None: not at all."""
+    return next((e["ms"] for e in events if (e["router"], e["event"]) == (router, name) and e["ms"] > after), None)
+
+
+@case("routers that return attract nothing before their routing is ready: BFD of static routes, virtual routers")
+def returned(build):
+    with Stage(build) as s:
+        for name, who, what in (("c1", "edge", "zebra.leg-up"), ("a1", "a1", "vrrp.master")):
+            cut(s.router(name))
+            wait_for("the others to go around " + name,
+                     lambda: ways(s, "edge", LAN) == ["eth2"] or s.drills.masters(s.drills.everything()) == ["a2"], 20)
+            s.reset()
+            since = time.monotonic()
+            restore(s.router(name))
+            s.normal()
+            events = s.drills.events(since)
+            ready = max(e["ms"] for e in events if (e["router"], e["event"]) == (name, "zebra.ready"))
+            at = first(events, who, what)
+            check(at is not None and at > ready, "%s on %s after %s ms, %s was ready after %.1f" % (
+                what, who, at, name, ready))
 
 
 @case("all drills of the demo: traffic is back, every fault is named by an event within a second")
