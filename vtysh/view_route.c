@@ -17,7 +17,7 @@ static const struct {
 	char letter;
 } protocols[] = {
 	{"kernel", 'K'}, {"connected", 'C'}, {"local", 'L'}, {"static", 'S'}, {"ospf", 'O'}, {"ospf6", 'O'}, {"bgp", 'B'},
-	{"table", 'T'},
+	{"table", 'T'}, {"detour", 'd'},
 };
 
 static char
@@ -355,7 +355,7 @@ head_fill(struct table_call *t, bool v6, const char *table)
 {
 	snprintf(t->head, sizeof(t->head),
 		"Codes: K - kernel route, C - connected, L - local, S - static,\n"
-		"       O - %s, B - BGP, T - Table, t - Table-Direct,\n"
+		"       O - %s, B - BGP, T - Table, t - Table-Direct, d - detour,\n"
 		"       > - selected route, * - FIB route, q - queued, r - rejected, b - backup\n"
 		"       t - trapped, o - offload failure\n\n%s unicast VRF default%s%s:\n",
 		v6 ? "OSPFv3" : "OSPF", v6 ? "IPv6" : "IPv4", table ? " table " : "", table ? table : "");

@@ -38,6 +38,7 @@ zebra_new(const struct zebra_ops *ops, void *arg, struct timers *timers, uint64_
 	z->routerid = mem_zalloc(sizeof(*z->routerid));
 	z->sweep = sweep_new();
 	z->lans = lans_new();
+	z->detours = detours_new();
 	z->vlinks = vlinks_new();
 	z->vaddrs = vaddrs_new();
 	for (unsigned i = 0; i < PROTO_OWN; i++)
@@ -55,6 +56,7 @@ zebra_free(struct zebra *z)
 		source_free(z->sources[i]);
 	vaddrs_free(z);
 	vlinks_free(z);
+	detours_free(z);
 	lans_free(z);
 	sweep_free(z);
 	tracks_free(z);
@@ -127,6 +129,7 @@ settle(struct zebra *z)
 		done = nhgs_run(z) && done && TAILQ_EMPTY(&z->nht->dirty);
 		done = rib_walks_run(z, &budget) && done && !z->rib->changed_count;
 		done = tracks_run(z) && done;
+		done = detours_run(z) && done;
 	} while (!done && budget);
 	if (!z->rib->stalled)
 		kgroups_run(z);
@@ -520,6 +523,7 @@ zebra_reconfigure(struct zebra *z, const struct conf_object *old, const struct c
 	if (!old) { /* the first one: what it does not claim is not ours any more */
 		core_enter(z, now);
 		gates_claim_statics(z);
+		sweep_claimed(z, source_own(z, PROTO_DETOUR)->row->rtproto);
 		core_leave(z);
 	}
 }

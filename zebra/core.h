@@ -43,6 +43,7 @@ struct zebra {
 	struct routerid *routerid;
 	struct sweep *sweep;
 	struct lans *lans;
+	struct detours *detours;
 	struct vlinks *vlinks;
 	struct vaddrs *vaddrs;
 	struct gates *gates;

@@ -3,6 +3,7 @@
 #ifndef GREVY_ZEBRA_CORE_PARTS_H
 #define GREVY_ZEBRA_CORE_PARTS_H
 
+#include "zebra/detour.h"
 #include "zebra/dplane.h"
 #include "zebra/gate.h"
 #include "zebra/iface_conf.h"

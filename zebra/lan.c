@@ -6,6 +6,7 @@
 
 #include "lib/mem.h"
 #include "zebra/core.h"
+#include "zebra/detour.h"
 #include "zebra/iface.h"
 #include "zebra/nhg.h"
 #include "zebra/repair.h"
@@ -53,11 +54,11 @@ lan_find(const struct zebra *z, uint32_t ifindex)
 	return at < z->lans->count && z->lans->items[at]->said.ifindex == ifindex ? z->lans->items[at] : NULL;
 }
 
-const struct zebra_lan *
-lan_of(const struct zebra *z, uint32_t ifindex)
+bool
+lan_is_dead(const struct zebra *z, uint32_t ifindex)
 {
 	const struct lan *l = lan_find(z, ifindex);
-	return l ? &l->said : NULL;
+	return l && l->said.dead;
 }
 
 static struct lan *
@@ -90,6 +91,7 @@ lan_turned(struct zebra *z, const struct lan *l)
 	if (i)
 		repair_cause(z, 0, i->k.name, l->said.dead ? "nobody on the LAN answers" : "the LAN answers");
 	nh_leg_lan_changed(z, l->said.ifindex, l->said.dead);
+	detour_lan_turned(z, l->said.ifindex);
 }
 
 static void

@@ -22,7 +22,7 @@ struct lans {
 
 struct lans *lans_new(void);
 void lans_free(struct zebra *z);
-const struct zebra_lan *lan_of(const struct zebra *z, uint32_t ifindex); /* NULL: nobody said anything */
+bool lan_is_dead(const struct zebra *z, uint32_t ifindex);
 void lan_tell_client(struct zebra *z, uint32_t client);
 void lan_client_closed(struct zebra *z, const struct source *s);
 void lan_replay_ended(struct zebra *z, const struct source *s);

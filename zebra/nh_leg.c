@@ -118,8 +118,7 @@ nh_leg_get(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, uint
 		l->bfd_sequence = twin->bfd_sequence;
 		l->neigh_failed = twin->neigh_failed;
 	}
-	const struct zebra_lan *lan = lan_of(z, ifindex);
-	l->lan_dead = lan && lan->dead;
+	l->lan_dead = lan_is_dead(z, ifindex);
 	l->usable = leg_usable(z, l);
 	hash_insert(z->nhgs->legs, hash, l);
 	LIST_INSERT_HEAD(&leg_iface(z, ifindex, true)->legs, l, on_iface);

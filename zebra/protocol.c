@@ -11,6 +11,7 @@ static const struct protocol rows[PROTO_MAX] = {
 	[PROTO_LOCAL] = {"local", 0, 0, true},
 	[PROTO_KERNEL] = {"kernel", 0, 0, true},
 	[PROTO_STATIC] = {"static", 196, 1, false},
+	[PROTO_DETOUR] = {"detour", 199, 254, false},
 	[PROTO_OSPF] = {"ospf", 188, 110, false},
 	[PROTO_OSPF6] = {"ospf6", 188, 110, false},
 	[PROTO_BGP] = {"bgp", 186, 20, false},

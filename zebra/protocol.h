@@ -11,6 +11,7 @@ enum protocol_id {
 	PROTO_LOCAL,
 	PROTO_KERNEL,
 	PROTO_STATIC,
+	PROTO_DETOUR, /* detour.h */
 	PROTO_OWN, /* how many are zebra's own; what follows are clients */
 	PROTO_OSPF = PROTO_OWN,
 	PROTO_OSPF6,

@@ -133,6 +133,7 @@ rib_route_key(const struct rib_route *r)
 		return r->metric;
 	case PROTO_STATIC:
 		return r->distance;
+	case PROTO_DETOUR:
 	case PROTO_OSPF:
 	case PROTO_OSPF6:
 	case PROTO_BGP:

@@ -12,6 +12,8 @@ struct zebra;
 
 /* Brings the connected and local routes of all its addresses in line with its state. */
 void import_connected(struct zebra *z, struct iface *i);
+/* Those that are there change places: the LAN died, or lives (detour.h). */
+void import_connected_again(struct zebra *z, struct iface *i);
 void import_route(struct zebra *z, const struct kernel_route *r, bool gone);
 void import_resync(struct zebra *z, bool begin);
 bool import_run(struct zebra *z, unsigned *budget); /* what a dump did not have; true: done */

@@ -250,6 +250,8 @@ state_clients(void *core, const struct nb_args *args, struct rows *out, struct s
 	(void)resume;
 	for (unsigned i = PROTO_STATIC; i < z->source_count; i++) {
 		const struct source *s = z->sources[i];
+		if (s->proto == PROTO_DETOUR)
+			continue;
 		row_begin(out);
 		row_str(out, "name", s->row->name);
 		row_uint(out, "instance", s->instance);

@@ -5,7 +5,7 @@
  * restarts. When all has settled the FIB must be what the RIB has selected: no more, no less.
  *
  * fuzz-links: zebra/config.c zebra/core.c zebra/iface.c zebra/iface_conf.c zebra/kgroup.c zebra/nh_leg.c zebra/nhg.c zebra/nht.c zebra/pool.c zebra/protocol.c zebra/redist.c zebra/resolve.c zebra/rib.c zebra/rib_fib.c zebra/rib_import.c zebra/routerid.c zebra/source.c zebra/statics.c zebra/sweep.c zebra/state.c zebra/state_routes.c lib/northbound_arg.c
- * fuzz-links: zebra/lan.c zebra/lease.c zebra/ready.c zebra/step.c zebra/vaddr.c zebra/vlink.c
+ * fuzz-links: zebra/connected.c zebra/detour.c zebra/lan.c zebra/lease.c zebra/ready.c zebra/step.c zebra/vaddr.c zebra/vlink.c
  * fuzz-links: zebra/config_track.c zebra/gate.c zebra/repair.c zebra/track.c zebra/track_judge.c
  */
 #define WORLD_MAX 256
@@ -351,12 +351,21 @@ do_show(struct play *p)
 	rows_free(&out);
 }
 
+static void
+do_lan(struct play *p)
+{
+	uint32_t client = a_client(p);
+	uint8_t bits = wire_get_u8(&p->r);
+	struct zebra_lan l = {.ifindex = bits % 4 + 1, .role = bits >> 2 & 3, .dead = bits >> 4 & 1};
+	zebra_lan_changed(p->w->z, client, &l, p->w->now);
+}
+
 static void (*const events[])(struct play *p) = {do_link, do_addr, do_neigh, do_client, do_group, do_group_delete,
 	do_routes, do_routes, do_replay_end, do_wishes, do_bfd, do_kernel, do_kernel, do_time, do_foreign_route,
 	do_foreign_nexthop, do_resync, do_restart, do_commit, do_show, do_group, do_client};
 /* Behind the older ones, so that what was found with those still says the same. */
 static void (*const later[])(struct play *p) = {do_bfd_session, do_flap_unseen, do_track_commit, do_report,
-	do_static_extra, do_static_extra};
+	do_static_extra, do_static_extra, do_lan};
 #define LATER 200 /* first byte of an event from here on */
 
 /* Everything selected is in the kernel on a group that lives there, and nothing else is. */

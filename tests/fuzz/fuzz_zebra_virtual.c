@@ -5,7 +5,7 @@
  * behind their events, dumps, restarts. When all has settled, the kernel has what is wanted: no more, no less.
  *
  * fuzz-links: zebra/config.c zebra/core.c zebra/iface.c zebra/iface_conf.c zebra/kgroup.c zebra/nh_leg.c zebra/nhg.c zebra/nht.c zebra/pool.c zebra/protocol.c zebra/redist.c zebra/resolve.c zebra/rib.c zebra/rib_fib.c zebra/rib_import.c zebra/routerid.c zebra/source.c zebra/statics.c zebra/sweep.c zebra/state_virtual.c lib/northbound_arg.c
- * fuzz-links: zebra/lan.c zebra/lease.c zebra/ready.c zebra/step.c zebra/vaddr.c zebra/vlink.c
+ * fuzz-links: zebra/connected.c zebra/detour.c zebra/lan.c zebra/lease.c zebra/ready.c zebra/step.c zebra/vaddr.c zebra/vlink.c
  * fuzz-links: zebra/config_track.c zebra/gate.c zebra/repair.c zebra/track.c zebra/track_judge.c
  */
 #define WORLD_MAX 256

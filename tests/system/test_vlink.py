@@ -408,6 +408,41 @@ def accept(build):
         check(wait_until(lambda: not nft_tables(w.z.name)), "and no table stays")
 
 
+@case("a dead LAN: what goes to it goes around, who binds to the port still reaches it; kill -9 in between")
+def detour(build):
+    def way(*more):
+        return w.z.ip_json("route", "get", "10.0.0.9", *more)[0]["dev"]
+
+    with World(build, "zvb") as w:
+        b0 = w.index("b0")
+        ospf = RibClient(w.z, "ospf")
+        ospf.group(1, [("10.0.1.9", b0)])
+        ospf.routes(1, ["10.0.0.0/24"])
+        ospf.replay_end()
+        w.c.lan(w.parent, 2, dead=True)
+        check(wait_until(lambda: way() == "b0"), "around")
+        equal(way("oif", "a0"), "a0", "bound to the port")
+        check(subprocess.run(["ip", "netns", "exec", w.z.name, "ping", "-n", "-q", "-c", "1", "-W", "2", "-I", "a0",
+                              "10.0.0.9"], capture_output=True).returncode == 0, "a ping bound to the port")
+        w.c.lan(w.parent, 2, dead=False)
+        check(wait_until(lambda: way() == "a0"), "back")
+        equal([r["dst"] for r in w.z.ip_json("route") if r["dst"].startswith("10.0.0.")], ["10.0.0.0/24"])
+        w.c.lan(w.parent, 2, dead=True)
+        check(wait_until(lambda: way() == "b0"), "around again")
+        w.z.kill()
+        w.z.start()
+        w.z.commit(full=True)
+        check(wait_until(lambda: way() == "a0"), "nobody says that it is dead: the detour is swept")
+        w.c = wait_until(w.client)
+        ospf = RibClient(w.z, "ospf")
+        ospf.group(1, [("10.0.1.9", b0)])
+        ospf.routes(1, ["10.0.0.0/24"])
+        w.c.lan(w.parent, 2, dead=True)
+        check(wait_until(lambda: way() == "b0"), "somebody says it again")
+        equal(w.z.stop(), 0)
+        equal([r["dst"] for r in w.z.ip_json("route") if r["dst"].startswith("10.0.0.")], ["10.0.0.0/24"])
+
+
 @case("zebra is stopped: links, addresses and the parent's settings go with it")
 def stopped(build):
     with World(build, "zv8") as w:

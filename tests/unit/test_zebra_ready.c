@@ -180,6 +180,86 @@ a_dead_lan_is_avoided(void)
 	world_free(w);
 }
 
+#define LOW  "10.0.0.0/25"
+#define HIGH "10.0.0.128/25"
+
+static void
+a_dead_lan_s_prefix_goes_around(void)
+{
+	struct world *w = world_up();
+	uint32_t vrrp = world_client(w, "vrrp", 0, false), ospf = world_client(w, "ospf", 10, false);
+	uint32_t bgp = world_client(w, "bgp", 10, false);
+	zebra_redistribute_wanted(w->z, bgp, "connected", AFI_IP4, true, w->now);
+	world_run(w);
+	world_define(w, ospf, 1, "3:10.0.1.2");
+	world_announce(w, ospf, 1, 10, false, "10.0.0.0/24");
+	world_run(w);
+	CU_ASSERT_EQUAL(w->route_count, 0); /* connected wins */
+	w->redist_dels = 0;
+	lan(w, vrrp, 2, ZEBRA_ROLE_BACKUP, true);
+	world_run(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, LOW), "3:10.0.1.2*1");
+	CU_ASSERT_STRING_EQUAL(world_legs(w, HIGH), "3:10.0.1.2*1");
+	CU_ASSERT_EQUAL(w->redist_dels, 1); /* a dead LAN is not redistributed */
+	/* OSPF finds another way */
+	world_define(w, ospf, 1, "3:10.0.1.9");
+	world_run(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, HIGH), "3:10.0.1.9*1");
+	/* a real route of a half wins */
+	world_define(w, bgp, 1, "3:10.0.1.7");
+	world_announce(w, bgp, 1, 0, false, LOW);
+	world_run(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, LOW), "3:10.0.1.7*1");
+	world_announce(w, bgp, 1, 0, true, LOW);
+	world_run(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, LOW), "3:10.0.1.9*1");
+	/* a way that leads over the dead LAN is none */
+	world_define(w, ospf, 1, "2:10.0.0.2");
+	world_run(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, LOW), "none");
+	world_define(w, ospf, 1, "3:10.0.1.2");
+	world_run(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, LOW), "3:10.0.1.2*1");
+	/* alive: all as before */
+	lan(w, vrrp, 2, ZEBRA_ROLE_BACKUP, false);
+	world_run(w);
+	CU_ASSERT_EQUAL(w->route_count, 0);
+	CU_ASSERT_EQUAL(w->redist_adds, 3); /* two at first, one again */
+	world_free(w);
+}
+
+static void
+a_detour_does_not_outlive_its_cause(void)
+{
+	struct world *w = world_up();
+	uint32_t vrrp = world_client(w, "vrrp", 0, false), ospf = world_client(w, "ospf", 10, false);
+	world_define(w, ospf, 1, "3:10.0.1.2");
+	world_announce(w, ospf, 1, 10, false, "10.0.0.0/24");
+	lan(w, vrrp, 2, ZEBRA_ROLE_BACKUP, true);
+	world_run(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, LOW), "3:10.0.1.2*1");
+	/* the address goes, and comes back */
+	world_addr(w, 2, "10.0.0.1/24", true);
+	world_run(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, LOW), "none");
+	CU_ASSERT_STRING_EQUAL(world_legs(w, "10.0.0.0/24"), "3:10.0.1.2*1");
+	world_addr(w, 2, "10.0.0.1/24", false);
+	world_run(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, LOW), "3:10.0.1.2*1");
+	/* kill -9: adopted, and swept when the config is there and nobody says that the LAN is dead */
+	world_restart(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, LOW), "3:10.0.1.2*1");
+	ospf = world_client(w, "ospf", 10, false);
+	world_define(w, ospf, 1, "3:10.0.1.2");
+	world_announce(w, ospf, 1, 10, false, "10.0.0.0/24");
+	zebra_replay_ended(w->z, ospf, w->now);
+	COMMIT(w, "+/grevy-routing:routing/static-routes/ipv4/route[prefix='192.0.2.0/24'][next-hop='10.0.1.2'][distance='1'][table='0']");
+	world_advance(w, 10 * TIME_SEC);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, LOW), "none");
+	CU_ASSERT_STRING_EQUAL(world_legs(w, HIGH), "none");
+	world_free(w);
+}
+
 UNIT_TESTS("zebra_ready", {"ready when the kernel was read and a barrier is back", ready_after_the_dump},
 	{"only clients that say it count", only_clients_that_say_it_count},
 	{"routes in the ring are waited for", routes_in_the_ring_are_waited_for},
@@ -187,4 +267,6 @@ UNIT_TESTS("zebra_ready", {"ready when the kernel was read and a barrier is back
 	{"a vanished client keeps its word for its grace", a_vanished_client_keeps_its_word},
 	{"roles of LANs are told and forgotten", roles_are_told_and_forgotten},
 	{"a dead LAN is avoided while there is another way", a_dead_lan_is_avoided},
+	{"the prefix of a dead LAN goes around, by its halves", a_dead_lan_s_prefix_goes_around},
+	{"a detour does not outlive its cause", a_detour_does_not_outlive_its_cause},
 	{"a role outlives a quick restart", a_role_outlives_a_quick_restart})

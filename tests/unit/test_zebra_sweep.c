@@ -2,6 +2,8 @@
 /* zebra's core: adoption after a restart, sweeping, repair, dumps after an overflow, late results. */
 #include "tests/unit/zebra_world.h"
 
+#include "zebra/protocol.h"
+
 #define ROUTE4(p, nh) "/grevy-routing:routing/static-routes/ipv4/route[prefix='" p "'][next-hop='" nh \
 	"'][distance='1'][table='0']"
 
@@ -38,7 +40,7 @@ restart_writes_nothing(void)
 	world_run(w);
 	CU_ASSERT_EQUAL(written(w), 0);
 	CU_ASSERT_EQUAL(w->route_count, 6);
-	zebra_replay_ended(w->z, 5, w->now);
+	zebra_replay_ended(w->z, PROTO_OWN + 1, w->now);
 	world_advance(w, 300 * TIME_SEC);
 	CU_ASSERT_EQUAL(written(w), 0);
 	/* and the adopted group is one that can be rewritten */
@@ -73,7 +75,7 @@ replay_sweeps_what_is_stale(void)
 	world_restart(w);
 	load(w, false);
 	CU_ASSERT_EQUAL(w->route_count, 3);
-	zebra_replay_ended(w->z, 5, w->now);
+	zebra_replay_ended(w->z, PROTO_OWN + 1, w->now);
 	world_run(w);
 	CU_ASSERT_EQUAL(w->route_count, 1);
 	CU_ASSERT_EQUAL(w->written[DPLANE_ROUTE_DEL], 2);
@@ -121,16 +123,16 @@ client_grace(void)
 {
 	struct world *w = world_up();
 	load(w, true);
-	zebra_client_closed(w->z, 5, w->now);
+	zebra_client_closed(w->z, PROTO_OWN + 1, w->now);
 	world_advance(w, 5 * TIME_SEC);
 	CU_ASSERT_EQUAL(w->route_count, 3);
 	memset(w->written, 0, sizeof(w->written));
 	load(w, false); /* back within the grace time */
-	zebra_replay_ended(w->z, 5, w->now);
+	zebra_replay_ended(w->z, PROTO_OWN + 1, w->now);
 	world_run(w);
 	CU_ASSERT_EQUAL(w->route_count, 1);
 	CU_ASSERT_EQUAL(w->written[DPLANE_ROUTE], 0);
-	zebra_client_closed(w->z, 5, w->now);
+	zebra_client_closed(w->z, PROTO_OWN + 1, w->now);
 	world_advance(w, 11 * TIME_SEC);
 	CU_ASSERT_EQUAL(w->route_count, 0);
 	world_free(w);
