@@ -50,6 +50,7 @@ const struct exec_row exec_rows[] = {
 	{"show vrf [vrfs] [{json}]", "Routing tables", show_vrf, NULL},
 	{"show yang <path>", "Rows of state as they are: PRODUCER, or DAEMON PRODUCER", show_yang, NULL},
 	/* availability */
+	{"show ha status [{json}]", "Roles, sessions and readiness on one page", show_ha_status, NULL},
 	{"show ha events [last <count>] [since <seconds>] [{json}]", "What failed, who noticed, what took over, why",
 		show_ha_events, NULL},
 	{"show track [<track>] [{brief}] [{json}]", "Track objects", show_track, NULL},

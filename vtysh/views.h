@@ -26,7 +26,7 @@ exec_fn show_version, show_daemons, show_log, show_logging, show_memory, show_ev
 /* view_track.c */
 exec_fn show_track, show_bfd_static;
 /* view_ha.c */
-exec_fn show_ha_events;
+exec_fn show_ha_events, show_ha_status;
 /* view_vrrp.c */
 exec_fn show_vrrp, show_vrrp_summary, show_vrrp_counters, show_vrrp_interfaces;
 /* exec_misc.c */

@@ -166,6 +166,28 @@ def returned(build):
                 what, who, at, name, ready))
 
 
+@case("show ha status: roles, sessions and readiness, also of what is down")
+def status(build):
+    with Stage(build) as s:
+        page = s.router("a1").json("show ha status")
+        equal(page["routing"]["details"][0].split(" for ")[0], "ready", "routing")
+        equal({k: page["daemons"][k] for k in ("running", "down")}, {"running": 5, "down": 0}, "daemons")
+        equal((page["virtualRouters"]["master"], s.router("a2").json("show ha status")["virtualRouters"]["backup"]), (1, 1),
+              "virtual routers of a1 and a2")
+        wait_for("all sessions", lambda: s.router("a1").json("show ha status")["bfd"]["up"] == 3, 10)
+        cable = s.net.cut("a1", "eth1")
+        wait_for("the session to be told", lambda: s.router("a1").json("show ha status")["bfd"]["down"] == 1, 10)
+        text = s.router("a1").vtysh("show ha status")
+        check("10.0.11.2 eth1 Down" in text and "Last fault" in text, text)
+        cable.close()
+        pid = s.router("a1").pid("vrrpd")
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            check("vrrpd" in s.router("a1").json("show ha status")["virtualRouters"]["error"], "a daemon that stands still")
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+
 @case("all drills of the demo: traffic is back, every fault is named by an event within a second")
 def drills(build):
     with Stage(build) as s:
