@@ -45,11 +45,10 @@ track_brief(struct track_call *t, const json_t *row)
 {
 	char up[32];
 	if (!t->any)
-		out_printf(t->o, "%-6s %-10s %-44s %-8s %-8s %s\n", "Track", "Type", "Object", "State", "Changes", "Last change");
-	out_printf(t->o, "%-6llu %-10s %-44s %-8s %-8llu %s\n", (unsigned long long)json_uint(row, "id"),
-		json_text(row, "type"), json_text(row, "object"), json_text(row, "state"),
-		(unsigned long long)json_uint(row, "changes"),
-		json_has(row, "lastChange") ? time_uptime(json_uint(row, "lastChange"), up) : "never");
+		out_printf(t->o, "%-6s %-10s %-8s %-8s %-9s %s\n", "Track", "Type", "State", "Changes", "Since", "Object");
+	out_printf(t->o, "%-6llu %-10s %-8s %-8llu %-9s %s\n", (unsigned long long)json_uint(row, "id"),
+		json_text(row, "type"), json_text(row, "state"), (unsigned long long)json_uint(row, "changes"),
+		json_has(row, "lastChange") ? time_uptime(json_uint(row, "lastChange"), up) : "-", json_text(row, "object"));
 }
 
 static void
@@ -67,8 +66,9 @@ track_text(struct out *o, const json_t *row)
 	out_printf(o, "  %c%s%s%s%s\n", toupper((unsigned char)state[0]), state[0] ? state + 1 : "",
 		*json_text(row, "cause") ? ": " : "", json_text(row, "cause"),
 		json_bool(row, "waiting") ? " (a change waits for its delay)" : "");
-	out_printf(o, "  Changes: %llu, the last one: %s\n", (unsigned long long)json_uint(row, "changes"),
-		json_has(row, "lastChange") ? time_uptime(json_uint(row, "lastChange"), up) : "never");
+	if (json_has(row, "lastChange"))
+		out_printf(o, "  Since %s, %llu changes\n", time_uptime(json_uint(row, "lastChange"), up),
+			(unsigned long long)json_uint(row, "changes"));
 	if (json_uint(row, "delayUp") || json_uint(row, "delayDown"))
 		out_printf(o, "  Delay up %llu ms, down %llu ms\n", (unsigned long long)json_uint(row, "delayUp"),
 			(unsigned long long)json_uint(row, "delayDown"));

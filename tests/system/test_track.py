@@ -224,7 +224,7 @@ ip route 203.0.113.0/24 10.0.0.2 track 4
         equal(s.track(5), "down", "a change that waits")
         check("a change waits for its delay" in s.r.vtysh("show track 5"), "the text says so")
         brief = s.r.vtysh("show track brief")
-        check(re.search(r"^3 +list +boolean and +up", brief, re.M), brief)
+        check(re.search(r"^3 +list +up +\d+ +\S+ +boolean and", brief, re.M), brief)
 
 
 @case("checks: tcp and http by the prober; its death says nothing")
