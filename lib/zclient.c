@@ -40,6 +40,7 @@ struct zclient {
 	char protocol[16];
 	uint32_t grace;
 	bool up; /* hello accepted */
+	bool forwarding;
 	struct zgroups *groups;
 	struct hash *wishes;
 	struct zha *ha;
@@ -294,6 +295,7 @@ zclient_hello_reply(struct zclient *z, const void *msg, int64_t now)
 	if (z->up)
 		return false;
 	z->up = true;
+	z->forwarding = m->forwarding;
 	if (z->ops->connected)
 		z->ops->connected(z->arg, now);
 	struct zwish *w;
@@ -538,6 +540,12 @@ bool
 zclient_up(const struct zclient *z)
 {
 	return z->up && ipc_up(z->conn);
+}
+
+bool
+zclient_forwarding(const struct zclient *z)
+{
+	return z->forwarding;
 }
 
 bool

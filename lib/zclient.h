@@ -91,6 +91,8 @@ struct zclient *zclient_new(struct loop *l, const char *rib_socket, const char *
 void zclient_free(struct zclient *z);
 bool zclient_up(const struct zclient *z);
 bool zclient_congested(const struct zclient *z);
+/* As of the last connection: the kernel forwards by routes that a former life of this daemon has left. */
+bool zclient_forwarding(const struct zclient *z);
 
 /* The id of an equal set of legs (interned, counted); zclient_group_put gives it back. */
 uint32_t zclient_group_get(struct zclient *z, const struct zclient_leg *legs, size_t count);

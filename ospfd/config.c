@@ -21,7 +21,7 @@ static const char *const auth_names[] = {"null", "simple", "message-digest", NUL
 
 struct root_row {
 	bool ospf, throttle, passive_default, max_metric, opaque, originate, originate_always;
-	bool originate_metric_set, default_metric_set, lfa;
+	bool originate_metric_set, default_metric_set, lfa, until_ready;
 	uint32_t router_id, reference, originate_metric, default_metric, min_arrival, min_interval, max_lsa;
 	uint32_t startup, spf_initial, spf_hold, spf_maximum;
 	uint16_t paths;
@@ -74,6 +74,7 @@ static const struct conf_field root_fields[] = {
 	ROW(OSPF "lsa-control/max-lsa", CONF_U32, root_row, max_lsa),
 	ROW(OSPF "stub-router/always", CONF_BOOL, root_row, max_metric),
 	ROW(OSPF "stub-router/on-startup", CONF_U32, root_row, startup),
+	ROW(OSPF "stub-router/until-ready", CONF_BOOL, root_row, until_ready),
 	ROW(OSPF "default-metric", CONF_U32, root_row, default_metric),
 	ROW(OSPF "default-metric", CONF_SET, root_row, default_metric_set),
 	ROW(OSPF "default-information-originate", CONF_PRESENCE, root_row, originate),
@@ -295,6 +296,7 @@ build_instance(struct ospf_config *c, const struct root_row *r)
 	c->distance_external = r->external;
 	c->max_metric_admin = r->max_metric;
 	c->max_metric_startup_s = r->startup;
+	c->max_metric_until_ready = r->until_ready;
 	c->min_ls_interval_ms = r->min_interval;
 	c->min_ls_arrival_ms = r->min_arrival;
 	c->max_lsa = r->max_lsa;

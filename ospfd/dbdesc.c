@@ -12,6 +12,8 @@
 #include "ospfd/flood.h"
 #include "ospfd/lsreq.h"
 #include "ospfd/lsupd.h"
+#include "ospfd/orig.h"
+#include "ospfd/stubrouter.h"
 
 /* --- the cursor ------------------------------------------------------------------------------ */
 static struct lsdb *
@@ -94,6 +96,14 @@ dd_due(void *arg, int64_t now)
 	timer_set(iface_ospf(n->iface)->timers, &n->dd_timer, now + n->iface->p.rxmt, dd_due, n);
 }
 
+/* Starting, and master: the slave ends the exchange with its last headers, so we see these first. */
+static bool
+holds_end(const struct nbr *n)
+{
+	bool told = n->dd_last_valid && !(n->dd_last.flags & DD_M);
+	return !n->master && !told && stubrouter_starting(iface_ospf(n->iface));
+}
+
 /* Builds the packet for n->dd_seq, keeps it for repetition, sends it. */
 static void
 send_dd(struct nbr *n, uint8_t flags, int64_t now)
@@ -116,7 +126,7 @@ send_dd(struct nbr *n, uint8_t flags, int64_t now)
 			summary_advance(n, which, l);
 		}
 	}
-	n->dd_more = (flags & DD_I) || l;
+	n->dd_more = (flags & DD_I) || l || holds_end(n);
 	if (n->dd_more) { /* written again over the first: all fields have fixed places */
 		struct wire_writer again = wire_writer(p.w.buf + start, p.w.len - start);
 		d.flags |= DD_M;
@@ -227,6 +237,14 @@ negotiate(struct nbr *n, const struct dbdesc *d, int64_t now)
 	return nbr_state(n) == NSM_EXCHANGE;
 }
 
+/* Our LSA must be with the neighbour before our answer lets it go to Full, see stubrouter.c. */
+static void
+outrun(struct nbr *n, const struct lsa_hdr *h, int64_t now)
+{
+	orig_outrun(n->iface->area, h, now);
+	lsupd_turn_end(iface_ospf(n->iface), now);
+}
+
 /* The headers of an accepted packet: what is newer there is asked for. false: exchange failed. */
 static bool
 take_headers(struct nbr *n, struct wire_reader r, int64_t now)
@@ -245,7 +263,11 @@ take_headers(struct nbr *n, struct wire_reader r, int64_t now)
 			return false;
 		const struct lsa *have = lsdb_find(flood_db(i, (enum lsa_scope)d->scope), &h.key);
 		struct lsa_hdr ours = have ? lsa_hdr_now(have, now) : h;
-		if (!have || lsa_compare(&h, &ours) > 0)
+		if (have && lsa_compare(&h, &ours) <= 0)
+			continue;
+		if (h.key.type == v->router_lsa && v->is_ours(iface_ospf(i), &h) && stubrouter_starting(iface_ospf(i)))
+			outrun(n, &h, now);
+		else
 			lsreq_want(n, &h);
 	}
 	return true;

@@ -39,7 +39,7 @@ hitless_oneway(struct nbr *n, int64_t now)
 	struct timers *ts = iface_ospf(n->iface)->timers;
 	if (n->oneway && timer_armed(&n->oneway_timer))
 		return true;
-	if (!nbr_is_advertised(n) || n->oneway)
+	if (!nbr_is_adjacent(n) || n->oneway)
 		return false;
 	/* once per restart: a link that works in one direction only is found out a second later */
 	n->oneway = true;

@@ -159,7 +159,7 @@ start(struct ospf *o, int64_t now)
 		return;
 	o->started = now;
 	hitless_started(o, now);
-	stubrouter_update(o, now);
+	stubrouter_start(o, now);
 	iface_match_all(o, now);
 	routing_started(o, now);
 }

@@ -31,6 +31,11 @@ TAILQ_HEAD(area_list, area);
 TAILQ_HEAD(iface_marks, iface);
 TAILQ_HEAD(lsa_list, lsa);
 
+struct stub_start { /* stubrouter.c: until the routes are in the kernel */
+	bool warm;     /* they are: those of a former life */
+	bool pending;  /* they are not */
+	int64_t bound; /* pending for no longer, 0: no adjacency yet */
+};
 struct ready { /* ready.c */
 	bool on, check;  /* complete; mark of this turn: look again */
 	bool had_nbr;    /* there was an adjacency since the start */
@@ -70,6 +75,7 @@ struct ospf {
 	/* origination */
 	bool asbr;         /* router LSAs carry E: set by asbr.c through orig_set_asbr */
 	bool stub_router;  /* max-metric is on, stubrouter.c */
+	struct stub_start stub_start;
 	struct timer stub_timer, startup_timer;
 	struct extids *extids; /* link state IDs of own externals, extid.c */
 

@@ -155,6 +155,31 @@ zebra_lan(void *arg, const struct zclient_lan *l, int64_t now)
 	deadline_arm(s);
 }
 
+/* All of routing is in the kernel, so ours is. */
+static void
+zebra_ready(void *arg, bool ready, const char *waiting_for, int64_t now)
+{
+	struct shell *s = arg;
+	const char *lacks;
+
+	(void)waiting_for;
+	if (ready && ospf_is_ready(s->src.ospf, &lacks))
+		ospf_routes_installed(s->src.ospf, now);
+	deadline_arm(s);
+}
+
+/* Each connection begins so; what the first says is of our former life. */
+static void
+zebra_connected(void *arg, int64_t now)
+{
+	struct shell *s = arg;
+
+	if (!s->met)
+		ospf_set_forwarding(s->src.ospf, zclient_forwarding(s->zclient), now);
+	s->met = true;
+	deadline_arm(s);
+}
+
 static void
 zebra_router_id(void *arg, uint32_t id, int64_t now)
 {
@@ -227,7 +252,8 @@ settle_configured(struct shell *s, const struct ospf_config *c, int64_t now)
 }
 
 static const struct zclient_ops zebra_ops = {.interface = zebra_interface, .address = zebra_address,
-	.router_id = zebra_router_id, .redistributed = zebra_redistributed, .replay = zebra_replay, .lan = zebra_lan};
+	.router_id = zebra_router_id, .redistributed = zebra_redistributed, .replay = zebra_replay, .lan = zebra_lan,
+	.ready = zebra_ready, .connected = zebra_connected};
 
 /* --- configuration ------------------------------------------------------------------------- */
 static void

@@ -88,6 +88,7 @@ struct nbr {
 	/* restarts without a change of routes, hitless.c */
 	bool oneway; /* its Hello does not list us, we wait a moment */
 	bool resync; /* was Full, exchanges anew, still advertised */
+	bool early;  /* advertised before it is Full, since we have just started: stubrouter.c */
 	struct timer oneway_timer, resync_timer;
 };
 
@@ -97,11 +98,18 @@ nbr_state(const struct nbr *n)
 	return (enum nsm_state)n->fsm.state;
 }
 
+/* An adjacency, or one that is being renewed. */
+static inline bool
+nbr_is_adjacent(const struct nbr *n)
+{
+	return n->fsm.state == NSM_FULL || (n->resync && n->fsm.state >= NSM_EXSTART);
+}
+
 /* Do our router and network LSAs list it, and do routes go through it? */
 static inline bool
 nbr_is_advertised(const struct nbr *n)
 {
-	return n->fsm.state == NSM_FULL || (n->resync && n->fsm.state >= NSM_EXSTART);
+	return nbr_is_adjacent(n) || (n->early && n->fsm.state >= NSM_EXCHANGE);
 }
 
 const char *nsm_state_name(enum nsm_state s); /* FRR's words: "Full" */

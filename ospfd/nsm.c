@@ -11,7 +11,9 @@
 #include "ospfd/dbdesc.h"
 #include "ospfd/hitless.h"
 #include "ospfd/lsreq.h"
+#include "ospfd/orig.h"
 #include "ospfd/retrans.h"
+#include "ospfd/stubrouter.h"
 
 static const char *const state_names[] = {
 	[NSM_DOWN] = "Down", [NSM_ATTEMPT] = "Attempt", [NSM_INIT] = "Init", [NSM_2WAY] = "2-Way",
@@ -183,7 +185,7 @@ tell(const struct nbr *n, unsigned from, unsigned to, unsigned event, bool adver
 	ospf_notify(iface_ospf(i), &(struct ospf_event){ .kind = OSPF_EV_NBR_STATE,
 		.old = (uint8_t)from, .new = (uint8_t)to, .ifindex = iface_ifindex(i),
 		.ifname = iface_name(i), .router_id = n->router_id, .addr = n->addr,
-		.area = i->area->id, .text = event_names[event], .want = nbr_is_advertised(n),
+		.area = i->area->id, .text = event_names[event], .want = nbr_is_adjacent(n),
 		.got = advertised });
 }
 
@@ -222,6 +224,12 @@ nsm_changed(void *arg, unsigned from, unsigned to, unsigned event, int64_t now)
 		 * LSA */
 		area_router_lsa_wanted(i->area);
 		spfdelay_local_event(o, i->area, now);
+	}
+	n->early = n->early ? to >= NSM_EXCHANGE : to == NSM_EXCHANGE && stubrouter_starting(o);
+	if (n->early && to == NSM_EXCHANGE) {
+		area_router_lsa_wanted(i->area);
+		if (o->exchanging + o->full_nbrs == 1)
+			orig_unseen(i->area, now);
 	}
 	if (to == NSM_EXSTART)
 		dbdesc_start(n, now);

@@ -17,6 +17,7 @@
 #include "ospfd/flood.h"
 #include "ospfd/hitless.h"
 #include "ospfd/seq.h"
+#include "ospfd/stubrouter.h"
 
 #define QUICK    3 /* originations in a row before the back-off grows */
 #define BODY_MAX (LSA_MAX_LEN - LSA_HDR_LEN)
@@ -288,7 +289,8 @@ orig_received_own(struct lsdb *db, const struct lsa_hdr *h, const struct lsa_des
 {
 	struct own *own = own_find(db, &h->key);
 	bool flushing = h->age >= LSA_MAX_AGE;
-	bool starting = hitless_starting(db->o, now);
+	bool starting = hitless_starting(db->o, now) &&
+		!(stubrouter_starting(db->o) && h->key.type == db->o->v->router_lsa);
 	if (!flushing && h->seq != LSA_SEQ_MAX && !(own && own->wrapping) &&
 		(!own ? starting : own->body && (starting || same_as_wanted(own, h, raw))))
 		return false; /* into the database as it is: orig_taken_back */
@@ -366,6 +368,29 @@ orig_turn_end(struct ospf *o, int64_t now)
 	}
 	mem_free(buf);
 	settle_all(o, now);
+}
+
+void
+orig_outrun(struct area *a, const struct lsa_hdr *h, int64_t now)
+{
+	struct own *own = own_find(&a->db, &h->key);
+	if (!own || !own->body || own->wrapping || h->seq == LSA_SEQ_MAX)
+		return;
+	own->floor = h->seq;
+	own->last = 0;
+	area_router_lsa_wanted(a);
+	orig_turn_end(a->o, now);
+	if (own->floor) /* its contents have not changed */
+		own_try(own, now);
+}
+
+void
+orig_unseen(struct area *a, int64_t now)
+{
+	struct keynode *k = keytree_first(&a->db.own);
+	for (; k; k = keytree_next(&a->db.own, &k->key))
+		((struct own *)k)->last = 0;
+	orig_turn_end(a->o, now);
 }
 
 void

@@ -40,6 +40,13 @@ bool orig_received_own(struct lsdb *db, const struct lsa_hdr *h, const struct ls
 	const uint8_t *raw, int64_t now);
 /* It was installed, since the above said so: an instance of a former life of ours. */
 void orig_taken_back(struct lsa *l, int64_t now);
+/*
+ * A neighbour says that it has this router LSA of ours, newer than any of this life, and we are starting: the next
+ * instance is made at once, whatever the back-off, since nobody can have installed ours.
+ */
+void orig_outrun(struct area *a, const struct lsa_hdr *h, int64_t now);
+/* The area's LSAs that are marked leave now: nobody has any instance of this life, so none has to wait. */
+void orig_unseen(struct area *a, int64_t now);
 void orig_lsa_gone(struct own *own, int64_t now); /* its LSA left the database */
 void orig_db_clear(struct lsdb *db);
 

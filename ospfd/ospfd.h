@@ -138,6 +138,9 @@ struct ospf *ospf_new(const struct ospf_version *v, const struct ospf_ops *ops, 
 /* Wall-clock seconds at `now`: the base of cryptographic sequence numbers (RFC 2328 D.3), so that
  * they go on rising over a restart. Once, after ospf_new. */
 void ospf_set_wallclock(struct ospf *o, uint32_t seconds, int64_t now);
+/* Do routes of a former life of ours forward? Once, before the first link: if so, the start is not that
+ * of a router that has to keep traffic away until it is complete (stubrouter.c). */
+void ospf_set_forwarding(struct ospf *o, bool forwarding, int64_t now);
 void ospf_free(struct ospf *o);
 void ospf_shutdown(struct ospf *o, int64_t now);
 
@@ -158,6 +161,8 @@ void ospf_bfd_changed(struct ospf *o, uint32_t ifindex, const struct ipaddr *pee
 	enum ospf_bfd liveness, int64_t now);
 /* Its prefix leaves our LSAs, or costs more, at once. Remembered while the link is known. */
 void ospf_lan_changed(struct ospf *o, uint32_t ifindex, const struct ospf_lan *lan, int64_t now);
+/* What was told up to OSPF_EV_READY is in the kernel. */
+void ospf_routes_installed(struct ospf *o, int64_t now);
 void ospf_clear_process(struct ospf *o, int64_t now);
 void ospf_clear_neighbor(struct ospf *o, uint32_t router_id, int64_t now); /* 0: all */
 

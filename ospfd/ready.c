@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "ospfd/routes.h"
+#include "ospfd/stubrouter.h"
 
 /* At the start of a router, zebra gives interfaces their addresses a moment after we have our configuration. */
 #define IFACES_COME (2 * TIME_SEC)
@@ -60,7 +61,7 @@ listens_until(const struct iface *i)
 static bool
 nbr_complete(const struct nbr *n)
 {
-	if (nbr_is_advertised(n))
+	if (nbr_is_adjacent(n))
 		return true;
 	return nbr_state(n) == NSM_2WAY && iface_state(n->iface) != ISM_WAITING &&
 		!nsm_adjacency_wanted(n);
@@ -106,7 +107,7 @@ tree_complete(struct ospf *o)
 {
 	char addr[IPADDR_STRLEN];
 	for (const struct nbr *n = NULL; (n = ospf_nbr_next(o, n)) != NULL;) {
-		if (n->dead || !nbr_is_advertised(n) || nbr_in_tree(n))
+		if (n->dead || !nbr_is_adjacent(n) || nbr_in_tree(n))
 			continue;
 		snprintf(o->ready.why, sizeof(o->ready.why), "neighbor %s on %s: its LSA does not list us yet",
 			ipaddr_print(&n->addr, addr), iface_name(n->iface));
@@ -120,7 +121,7 @@ static bool
 is_cut_off(const struct ospf *o)
 {
 	for (const struct nbr *n = NULL; (n = ospf_nbr_next(o, n)) != NULL;)
-		if (!n->dead && nbr_is_advertised(n))
+		if (!n->dead && nbr_is_adjacent(n))
 			return false;
 	for (const struct iface *i = NULL; (i = iface_next(o, i)) != NULL;)
 		if (!i->p.passive && i->p.net_type != OSPF_NET_LOOPBACK)
@@ -173,8 +174,10 @@ readiness_turn_end(struct ospf *o, int64_t now)
 	r->check = false;
 	memcpy(before, r->why, sizeof(before));
 	r->why[0] = '\0';
-	if (o->full_nbrs)
+	if (o->full_nbrs) {
 		r->had_nbr = true;
+		stubrouter_first_full(o, now);
+	}
 	bool on = complete(o, &due, now);
 	if (due != TIME_NEVER)
 		timer_set(o->timers, &r->timer, due > now ? due : now, listened, o);
@@ -182,7 +185,10 @@ readiness_turn_end(struct ospf *o, int64_t now)
 		return;
 	ospf_notify(o, &(struct ospf_event){ .kind = OSPF_EV_READY, .ifname = "", .old = r->on,
 		.new = on, .text = r->why });
+	bool lost = r->on && !on;
 	r->on = on;
+	if (lost)
+		stubrouter_start(o, now);
 }
 
 bool

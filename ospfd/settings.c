@@ -206,6 +206,7 @@ static const struct field config_fields[] = {
 	FIELD(ospf_config, distance_inter, OSPF_EFFECT_ANNOUNCE),
 	FIELD(ospf_config, distance_external, OSPF_EFFECT_ANNOUNCE),
 	FIELD(ospf_config, max_metric_admin, OSPF_EFFECT_STUBROUTER),
+	FIELD(ospf_config, max_metric_until_ready, OSPF_EFFECT_STUBROUTER),
 	FIELD(ospf_config, max_metric_startup_s, OSPF_EFFECT_STUBROUTER),
 	FIELD(ospf_config, default_metric, OSPF_EFFECT_EXTERNALS),
 };

@@ -115,6 +115,7 @@ struct ospf_config {
 	uint8_t distance, distance_intra, distance_inter, distance_external; /* 0: not given */
 	bool max_metric_admin;    /* RFC 6987 */
 	uint32_t max_metric_startup_s; /* 0: off */
+	bool max_metric_until_ready;   /* ours, config.c's default: until the routes are in the kernel */
 	bool opaque;              /* RFC 5250 */
 	bool lfa;                 /* RFC 5286: alternates are calculated */
 	uint32_t refresh_s;       /* LSRefreshTime, 1800 */

@@ -21,6 +21,7 @@ struct shell {
 	struct timer deadline;
 	struct timer settle;    /* since our start: when the routes of our former life are stale */
 	bool settled;
+	bool met; /* zebra has accepted us once */
 	bool configured;
 	bool log_adjacency, log_adjacency_detail;
 	bool redistributing[OSPF_SRC_COUNT];

@@ -44,6 +44,7 @@ on_hello(struct rib_session *s, const void *msg, int64_t now)
 	reply.epoch = s->epoch;
 	if (!s->client)
 		reply.error = (char *)borrowed(error);
+	reply.forwarding = s->client && zebra_client_forwards(s->z, s->client);
 	s->send(s->arg, RIB__RIB_TYPE__RIB_HELLO_REPLY, &reply.base);
 	if (!s->client)
 		return true; /* it closes, and tries again */

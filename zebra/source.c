@@ -239,6 +239,14 @@ zebra_client_opened(struct zebra *z, const struct zebra_hello *h, const char **e
 	return s->id;
 }
 
+bool
+zebra_client_forwards(const struct zebra *z, uint32_t client)
+{
+	const struct source *s = z->sources[client - 1];
+	const uint64_t *in_kernel = z->rib->fib_count[s->row->rtproto];
+	return !z->synced || in_kernel[AFI_IP4] || in_kernel[AFI_IP6];
+}
+
 void
 zebra_client_closed(struct zebra *z, uint32_t client, int64_t now)
 {

@@ -190,6 +190,8 @@ bool zebra_client_congests(const struct zebra *z, uint32_t client);
 /* The client's id, 0 when refused with a static text in *error. */
 uint32_t zebra_client_opened(struct zebra *z, const struct zebra_hello *h, const char **error, int64_t now);
 void zebra_client_closed(struct zebra *z, uint32_t client, int64_t now);
+/* Does the kernel forward by routes of an earlier connection of its protocol? Not read yet: it may. */
+bool zebra_client_forwards(const struct zebra *z, uint32_t client);
 /* Tells one client all interfaces, addresses, the router id, roles of LANs and readiness. */
 void zebra_client_sync(struct zebra *z, uint32_t client, int64_t now);
 /* These are false when the client broke the rules (unknown group, malformed prefixes). */

@@ -64,10 +64,33 @@ want_bfd(void *arg, uint32_t ifindex, const struct ipaddr *local, const struct i
 }
 
 static void
+all_installed(struct sim *s, struct event *e)
+{
+	if (!e->node->o || e->born != e->node->births)
+		return;
+	ospf_routes_installed(e->node->o, s->now);
+	node_wake(e->node);
+}
+
+/* Its routes are in the kernel: zebra says so, or there is none and what is announced is what counts. */
+void
+node_installed(struct node *n, int64_t delay)
+{
+	struct event *e = event_new(n->sim, n->sim->now + delay, all_installed, NULL, 0);
+	e->node = n;
+	e->born = n->births;
+	clock_push(n->sim, e);
+}
+
+static void
 told(void *arg, const struct ospf_event *ev)
 {
 	struct node *n = arg;
 	char id[IPADDR_STRLEN];
+	if (ev->kind == OSPF_EV_READY && n->rib)
+		rib_ready(n->rib, ev->new);
+	else if (ev->kind == OSPF_EV_READY && ev->new && !n->sim->zebra)
+		node_installed(n, 0);
 	if (n->sim->trace)
 		printf("  %.6f r%u event %u old %u new %u if %s nbr %s want %lld got %lld %s\n",
 			(double)n->sim->now / 1e6, n->index, ev->kind, ev->old, ev->new,
@@ -132,6 +155,7 @@ config_of(const struct node *n)
 	c->maximum_paths = n->max_paths;
 	c->max_metric_admin = n->stub_router;
 	c->lfa = n->sim->lfa;
+	c->max_metric_until_ready = n->sim->until_ready;
 	for (size_t i = 0; i < n->port_count; i++) {
 		const struct port *p = &n->ports[i];
 		char name[32];
@@ -265,6 +289,7 @@ node_ospf_start(struct node *n)
 	n->fib = fib_new();
 	n->o = ospf_new(&ospf_v2, &ops, n, n->sim->seed ^ ((uint64_t)n->index << 32) ^ n->births, now);
 	ospf_set_wallclock(n->o, 1700000000u + (uint32_t)(now / TIME_SEC), now);
+	ospf_set_forwarding(n->o, n->kernel && vkernel_routes(n->kernel) > 0, now);
 	ospf_reconfigure(n->o, config_of(n), now);
 	if (n->sim->zebra)
 		zebra_join(n);
@@ -307,6 +332,8 @@ node_zebra_start(struct node *n)
 		return;
 	rib_client_open(n->rib);
 	rib_replay(n->rib);
+	const char *lacks;
+	rib_ready(n->rib, ospf_is_ready(n->o, &lacks));
 }
 
 void

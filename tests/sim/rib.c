@@ -267,9 +267,13 @@ static void want_vlink_made(void *arg, const char *name, const char *parent) { (
 static void want_vlink_parent_free(void *arg, const char *parent) { (void)arg, (void)parent; }
 static void want_filter(void *arg, const struct ipaddr *a, bool drop) { (void)arg, (void)a, (void)drop; }
 static void want_lan(void *arg, uint32_t client, const struct zebra_lan *x) { (void)arg, (void)client, (void)x; }
-static void want_ready(void *arg, uint32_t client, bool ready, const char *waiting_for)
+static void
+want_ready(void *arg, uint32_t client, bool ready, const char *waiting_for)
 {
-	(void)arg, (void)client, (void)ready, (void)waiting_for;
+	struct rib *r = arg;
+	(void)waiting_for;
+	if (ready && r->client && (!client || client == r->client))
+		node_installed(r->node, IPC_DELAY);
 }
 static void want_track(void *arg, uint32_t client, const struct zebra_track *t) { (void)arg, (void)client, (void)t; }
 static void want_bfd(void *arg, uint32_t id, const struct bfdclient_want *w) { (void)arg, (void)id, (void)w; }
@@ -535,4 +539,24 @@ rib_batch(struct rib *r, const struct ospf_route_batch *b)
 	e->src.b[0] = (uint8_t)r->node->births;
 	clock_push(r->node->sim, e);
 	mem_free(bytes);
+}
+
+static void
+ready_arrives(struct sim *s, struct event *e)
+{
+	struct rib *r = rib_of(e);
+	if (!r || !r->client || r->client_births != (uint32_t)e->src.b[0])
+		return;
+	zebra_client_ready(r->z, r->client, e->bytes[0], "OSPF", s->now);
+	rib_wake(r);
+}
+
+/* Behind the batches that were sent before it. */
+void
+rib_ready(struct rib *r, bool ready)
+{
+	uint8_t octet = ready;
+	struct event *e = rib_event(r, IPC_DELAY, ready_arrives, &octet, 1);
+	e->src.b[0] = (uint8_t)r->node->births;
+	clock_push(r->node->sim, e);
 }

@@ -119,6 +119,7 @@ struct sim {
 	uint64_t hash, packets, octets, events, checked; /* checked: routes compared */
 	bool trace;
 	bool lfa;   /* fast-reroute lfa everywhere */
+	bool until_ready; /* max-metric router-lsa until-ready everywhere */
 	bool bfd;   /* there is a bfdd in each router */
 	bool zebra; /* each router has a zebra and a kernel, else what OSPF announces is what counts */
 	void *lan;  /* lan.c's world */
@@ -160,6 +161,7 @@ void node_ospf_start(struct node *n);
 void node_zebra_kill(struct node *n); /* kill -9 of zebra: kernel and ospfd stay */
 void node_zebra_start(struct node *n);
 void node_bfd_restart(struct node *n); /* kill -9 of bfdd, and back at once */
+void node_installed(struct node *n, int64_t delay);
 void node_wake(struct node *n); /* arms the next deadline of its core */
 void node_port_changed(struct node *n, struct port *p);
 void node_reconfigure(struct node *n);
