@@ -265,8 +265,6 @@ dest_add_externals(const struct lfa *l, struct dest *d, const struct pfx *p)
 struct hop { /* a primary leg */
 	const struct cand *via; /* NULL: to no router (a forwarding address on a network of ours) */
 	uint32_t ifindex;
-	uint32_t network;         /* vertex, GRAPH_NONE: point-to-point */
-	const uint32_t *net_dist; /* from it */
 };
 struct choice {
 	const struct dest *d;
@@ -285,21 +283,10 @@ leg_same(const struct ospf_leg *a, const struct ospf_leg *b)
 static struct hop
 hop_of(const struct lfa_area *la, const struct ospf_leg *leg)
 {
-	struct hop h = { .ifindex = leg->ifindex, .network = GRAPH_NONE };
-	const struct cand *beside = NULL;
-	for (size_t k = 0; k < la->cand_count && !h.via; k++) {
-		const struct cand *c = &la->cands[k];
-		if (c->leg.ifindex == leg->ifindex)
-			beside = c;
-		if (leg_same(&c->leg, leg))
-			h.via = c;
-	}
-	if (h.via)
-		beside = h.via;
-	if (beside) {
-		h.network = beside->network;
-		h.net_dist = beside->net_dist;
-	}
+	struct hop h = { .ifindex = leg->ifindex };
+	for (size_t k = 0; k < la->cand_count && !h.via; k++)
+		if (leg_same(&la->cands[k].leg, leg))
+			h.via = &la->cands[k];
 	return h;
 }
 
@@ -321,11 +308,12 @@ hops_find(struct choice *ch, const struct ospf_leg *primary)
 static bool
 survives_link(const struct choice *ch, const struct cand *c, const struct hop *h, uint32_t theirs)
 {
-	if (c->leg.ifindex == h->ifindex)
+	/* a forwarding address on a network of ours, which may be no vertex: it fails with the network */
+	if (c->leg.ifindex == h->ifindex || !h->via)
 		return false;
-	if (h->network == GRAPH_NONE)
+	if (h->via->network == GRAPH_NONE)
 		return true; /* it does not come back to us, so it does not cross our link */
-	return h->net_dist && theirs < plus(c->dist[h->network], dest_dist(ch->d, h->net_dist)); /* 4 */
+	return h->via->net_dist && theirs < plus(c->dist[h->via->network], dest_dist(ch->d, h->via->net_dist)); /* 4 */
 }
 
 static bool

@@ -120,6 +120,51 @@ check_kernel(struct sim *s, const struct node *n, const struct fib *want)
 }
 
 static bool
+has_address(const struct node *n, const struct ipaddr *a)
+{
+	for (size_t i = 0; i < n->port_count; i++)
+		if (!ipaddr_cmp(&n->ports[i].addr, a))
+			return true;
+	return false;
+}
+
+static bool
+can_forward(const struct node *n, const struct prefix *p)
+{
+	struct ospf_leg legs[LEGS_MAX];
+	for (size_t i = 0; i < n->ext_count; i++)
+		if (node_ext_active(n, &n->exts[i]) && prefix_equal(&n->exts[i].prefix, p))
+			return true;
+	return connected(n, p) || vkernel_legs(n->kernel, p, legs, LEGS_MAX) > 0;
+}
+
+#define LAST_RESORT 65535 /* RFC 6987 */
+
+bool
+check_forwards(struct sim *s, const struct node *n)
+{
+	char p[PREFIX_STRLEN];
+	for (size_t i = 0; i < s->node_count; i++) {
+		const struct node *x = &s->nodes[i];
+		if (x == n || !x->o)
+			continue;
+		for (const struct fib_entry *e = fib_next(x->fib, NULL); e; e = fib_next(x->fib, &e->route.prefix)) {
+			struct ospf_leg legs[LEGS_MAX];
+			size_t count = vkernel_legs(x->kernel, &e->route.prefix, legs, LEGS_MAX);
+			bool through = false;
+			for (size_t k = 0; k < count; k++)
+				through |= has_address(n, &legs[k].gateway);
+			/* the metric of a type 2 route does not tell what the way costs */
+			if (through && e->route.path_type != OSPF_PATH_EXT2 && e->route.metric < LAST_RESORT &&
+			    !can_forward(n, &e->route.prefix))
+				return check_fail(s, "r%u sends %s through r%u, which has no route yet", x->index,
+					prefix_print(&e->route.prefix, p), n->index);
+		}
+	}
+	return true;
+}
+
+static bool
 node_check(struct sim *s, const struct oracle *o, const struct node *n)
 {
 	size_t want = 0, in_kernel = 0;

@@ -197,6 +197,12 @@ lose_one(struct sim *s, const char **what)
 		return false;
 	node_start(n);
 	*what = "a router switched on";
+	/* millisecond by millisecond, while it learns what it has to */
+	for (int64_t end = s->now + 3 * TIME_SEC; s->until_ready && s->zebra && s->node_count <= 25 && s->now < end;) {
+		clock_run(s, s->now + TIME_MS);
+		if (!check_forwards(s, n))
+			return false;
+	}
 	return settled(s, 120 * TIME_SEC);
 }
 

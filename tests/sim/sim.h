@@ -218,6 +218,8 @@ bool alternates_check(struct sim *s, const struct oracle *o, const struct node *
 bool check_routes(struct sim *s);
 bool check_databases(struct sim *s);
 bool check_kernel(struct sim *s, const struct node *n, const struct fib *want); /* the kernel uses just these */
+/* Nobody sends through a router what it cannot forward, but as a last resort. */
+bool check_forwards(struct sim *s, const struct node *n);
 void check_dump(const struct sim *s); /* the model and the AS databases, as text */
 size_t mem_live(void); /* mem.c: blocks not freed */
 bool check_fail(struct sim *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
