@@ -4,6 +4,7 @@
 """BFD between two routers of ours: sessions of every kind, silent cuts, kill -9 of bfdd, changes of configuration,
 authentication. Nothing measures time; that a session never fell is proven by its counters."""
 import os
+import signal
 import sys
 import time
 
@@ -146,7 +147,7 @@ def killed(build):
         pair.await_up(addresses)
         first = {a: pair.peer(1, a % names(1)) for a in addresses}
         before = {a: pair.counters(2, a % names(2))["session-down"] for a in addresses}
-        for round in range(5):
+        for _ in range(5):
             old = pair.r[1].kill("bfdd")
             wait_for("a new bfdd", lambda: pair.r[1].pid("bfdd") not in (None, old), 20)
             pair.await_up(addresses)
@@ -159,6 +160,30 @@ def killed(build):
             equal((now["id"], now["remote-id"], now["sourcePort"]),
                   (first[a]["id"], first[a]["remote-id"], first[a]["sourcePort"]), "identity of " + a)
             equal(now["history"], [], "changes of state since its birth")
+
+
+@case("who stood still reads what has come before it judges that nothing came")
+def stopped_still(build):
+    # we detect within 300 ms; the peer, to whom we talk slowly, within 5 s
+    ours = " peer 10.0.0.%(peer)d\n  transmit-interval 1000\n  receive-interval 100\n  detect-multiplier 5\n exit\n"
+    theirs = " peer 10.0.0.%(peer)d\n  transmit-interval 100\n  receive-interval 1000\n exit\n"
+    with lab(build, "bfdstill") as net:
+        pair = Pair(net, ours, theirs)
+        pair.await_up(["10.0.0.%(peer)d"])
+        wait_for("the negotiated times", lambda: pair.peer(1, "10.0.0.2")["detection-timeout"] == 300
+                 and pair.peer(2, "10.0.0.1")["detection-timeout"] == 5000, 20)
+        before = falls(pair, ["10.0.0.%(peer)d"])
+        for _ in range(3):
+            sent = pair.counters(2, "10.0.0.1")["control-packet-output"]
+            pid = pair.r[1].kill("bfdd", signal.SIGSTOP)
+            try: # four times our detection time
+                wait_for("packets to who stands still", lambda: pair.counters(2, "10.0.0.1")["control-packet-output"] >= sent + 15, 20)
+            finally:
+                os.kill(pid, signal.SIGCONT)
+            heard = pair.counters(1, "10.0.0.2")["control-packet-input"]
+            wait_for("packets after it", lambda: pair.counters(1, "10.0.0.2")["control-packet-input"] > heard + 5, 20)
+        equal(falls(pair, ["10.0.0.%(peer)d"]), before, "falls")
+        equal(pair.r[1].pid("bfdd"), pid, "the process")
 
 
 @case("SIGTERM says AdminDown, which is no failure of the path")
