@@ -10,8 +10,8 @@
  *	passive-mode bool, shutdown bool, log-session-changes bool,
  *	authentication/{type, key-id u8, key}          a peer also has: profile
  *
- * These leaves have NO default in YANG: mgmtd spells defaults out, and then nobody could tell what the
- * operator has set. A leaf of the peer goes before the profile's, that before BFD_DEFAULT_*.
+ * These leaves have NO default in YANG (but a profile's booleans: false): mgmtd spells defaults out, and
+ * then nobody could tell what the operator has set. A leaf of the peer goes before the profile's, that before BFD_DEFAULT_*.
  * authentication counts as one thing: a peer with a type of its own takes nothing of the profile's.
  */
 #ifndef GREVY_BFDD_CONFIG_H

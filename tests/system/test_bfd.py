@@ -341,6 +341,24 @@ exit
         for line, why in wrong:
             said = r1.vtysh("configure terminal", "bfd", line, check=False)
             check(why in said, "%s: %s" % (line, said))
+        # each statement and its no, short forms, `vrf default`, FRR's older echo-interval
+        r1.vtysh("configure terminal", "bfd", "profile p", *["no " + line.strip() for line in text.splitlines()[2:12]])
+        check(" profile p\n exit\n" in r1.vtysh("show running-config"), "all of profile p is gone")
+        r1.vtysh("conf t", "bfd", "prof p", "det 4", "tr 20", "echo-interval 60", "no echo receive", "exit",
+                 "peer 10.0.0.7 vrf default interface e1 local-address 10.0.0.1", "no shut", "exit",
+                 "no peer 9.9.9.2 multihop local-address 9.9.9.1", "no peer 10.0.0.2")
+        running = r1.vtysh("show running-config")
+        check(" profile p\n  detect-multiplier 4\n  transmit-interval 20\n  echo transmit-interval 60\n exit\n" in running,
+              "short forms:\n" + running)
+        check(" peer 10.0.0.7 local-address 10.0.0.1 interface e1\n  no shutdown\n exit\n" in running, "vrf default:\n" + running)
+        equal([p["peer"] for p in r1.json("show bfd vrf default peers")], ["10.0.0.7", "fe80::2"], "peers")
+        r1.vtysh("clear bfd peers counters")
+        equal([c["control-packet-output"] for c in r1.json("show bfd peers counters") if c["peer"] == "10.0.0.7"], [0],
+              "counters of a session that has no path yet")
+        for line, what in (("transmit-interval 3", "(3.3-60000)"), ("transmit-interval 3.3001", "(3.3-60000)"),
+                           ("detect-multiplier 0", "(1-255)"), ("echo receive 70000", "disabled")):
+            said = r1.vtysh("configure terminal", "bfd", "profile p", line, check=False)
+            check(what in said, "%s: %s" % (line, said))
         r1.vtysh("configure terminal", "no bfd")
         check("bfd" not in r1.vtysh("show running-config"), "no bfd")
         equal(r1.json("show bfd peers"), [], "peers")

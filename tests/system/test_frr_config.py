@@ -88,6 +88,35 @@ exit
 end
 """
 
+# As FRR writes it; with EDGE.
+BFD = """bfd
+ profile slow
+  detect-multiplier 5
+  transmit-interval 400
+  receive-interval 400
+  echo-mode
+  echo transmit-interval 60
+  echo receive-interval disabled
+  minimum-ttl 250
+  passive-mode
+  shutdown
+ exit
+ !
+ peer 10.0.12.2 interface eth0
+  profile slow
+  detect-multiplier 7
+ exit
+ !
+ peer 192.0.2.9 multihop local-address 192.0.2.1
+ exit
+ !
+ peer 2001:db8::7 local-address 2001:db8::9 interface eth0
+ exit
+ !
+exit
+!
+"""
+
 # Typed by hand: short forms, comments, no exits, old forms, odd spacing, capital letters in addresses.
 HAND = """! made by hand
 # and a comment of the other kind
@@ -226,11 +255,11 @@ def same_again(s, what):
 @case("a file as FRR 8.4 writes it loads unchanged, with every line in it")
 def edge(build):
     with Stage(build) as s:
-        out, err, rc = s.sh("-f", s.file("frr.conf", EDGE))
+        out, err, rc = s.sh("-f", s.file("frr.conf", EDGE.replace("line vty\n", BFD + "line vty\n")))
         equal((out, err, rc), ("", "", 0), "load")
         text = same_again(s, "edge").splitlines()
         ignored = re.compile(r"frr |service |line vty| exec-timeout|exit|!|end|hostname|$")
-        missing = [x for x in EDGE.splitlines() if not ignored.match(x) and x not in text]
+        missing = [x for x in (EDGE + BFD).splitlines() if not ignored.match(x) and x not in text]
         equal(missing, [], "lines that are lost")
         check("hostname edge1" in text, "hostname")
         equal(s.sh("-C", "-f", os.path.join(s.r.dir, "frr.conf"))[2], 0, "status of -C")

@@ -8,6 +8,7 @@
 #include "tests/unit/unit.h"
 #include "vtysh/edit.h"
 #include "vtysh/hooks.h"
+#include "vtysh/types.h"
 #include "vtysh/unparse.h"
 
 static const struct schema *schema;
@@ -247,6 +248,43 @@ offers_what_fits(void)
 }
 
 static void
+milliseconds(void)
+{
+	struct line_result r;
+	static const struct {
+		const char *typed, *kept;
+	} good[] = {{"3.3", "3300"}, {"50", "50000"}, {"060", "60000"}, {"12.345", "12345"}, {"60000.000", "60000000"}};
+	static const char *const wrong[] = {"3.299", "60000.001", "3.3001", "1e3", "-5", "+5", ".5", "5.", "0", "99999999999", ""};
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		char line[64], printed[32];
+		snprintf(line, sizeof(line), "transmit-interval %s", good[i].typed);
+		const char *got = edits_of((const char *const[]){"bfd", "profile p", line, NULL}, &r);
+		const char *last = strrchr(got, '=');
+		CU_ASSERT(r.fate == LINE_EDITS && last && !strcmp(last + 2, good[i].kept));
+		CU_ASSERT(ms_print(strtoull(good[i].kept, NULL, 10), printed, sizeof(printed)) > 0);
+		CU_ASSERT_EQUAL(strtod(printed, NULL), strtod(good[i].typed, NULL));
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		char line[64];
+		snprintf(line, sizeof(line), "transmit-interval %s", wrong[i]);
+		edits_of((const char *const[]){"bfd", "profile p", line, NULL}, &r);
+		CU_ASSERT_EQUAL(r.fate, LINE_WRONG);
+	}
+}
+
+static void
+keys_that_need_not_be_said(void)
+{
+	struct line_result r;
+	CU_ASSERT_PTR_NOT_NULL(strstr(EDITS(&r, "bfd", "peer 10.0.0.2"),
+		"[address='10.0.0.2'][local-address=''][interface=''][multihop='false']"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(EDITS(&r, "bfd", "peer 10.0.0.2 local-address 10.0.0.1 multihop"),
+		"[address='10.0.0.2'][local-address='10.0.0.1'][interface=''][multihop='true']"));
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "bfd", "no peer 10.0.0.2 interface eth0 vrf default"),
+		"- /grevy-bfd:bfd/peer[address='10.0.0.2'][local-address=''][interface='eth0'][multihop='false']");
+}
+
+static void
 differences(void)
 {
 	struct text a = {0}, b = {0}, d = {0};
@@ -275,6 +313,8 @@ main(void)
 		{"lines of one entry stand together", lines_of_one_entry_stand_together},
 		{"modes are left by themselves", modes_are_left},
 		{"offers what fits", offers_what_fits},
+		{"milliseconds are kept as microseconds", milliseconds},
+		{"keys that need not be said", keys_that_need_not_be_said},
 		{"differences of two texts", differences},
 	};
 	char err[512];
