@@ -194,10 +194,10 @@ static void
 lan_row(struct tally *t, const json_t *row)
 {
 	const char *lan = json_text(row, "lan");
-	bool withdrawn = json_bool(row, "prefix-withdrawn");
+	bool withdrawn = json_bool(row, "prefix-withdrawn") || !strcmp(lan, "dead");
 	unsigned long long cost = json_uint(row, "prefix-added-cost");
 	*(!strcmp(lan, "dead") ? &t->bad : !strcmp(lan, "alive") ? &t->good : &t->other) += 1;
-	int n = snprintf(t->line, sizeof(t->line), "%s %s, %llu neighbours heard, prefix ", json_text(row, "interface"), lan,
+	int n = snprintf(t->line, sizeof(t->line), "%s %s, %llu addresses heard, prefix ", json_text(row, "interface"), lan,
 		(unsigned long long)json_uint(row, "lan-hosts"));
 	if (withdrawn || !cost)
 		snprintf(t->line + n, sizeof(t->line) - (size_t)n, withdrawn ? "withdrawn" : "as configured");
