@@ -211,6 +211,7 @@ struct vrrp_iface *vrrp_iface_named(const struct vrrp *v, const char *name);
 struct vrrp_iface *vrrp_iface_need(struct vrrp *v, const char *name);
 void vrrp_iface_free(struct vrrp_iface *ifc);
 bool vrrp_iface_owns(const struct vrrp_iface *ifc, const struct ipaddr *a); /* as its own, not as a virtual one */
+bool vrrp_iface_reaches(const struct vrrp_iface *ifc, const struct ipaddr *a); /* it is on the link */
 struct ipaddr vrrp_iface_source(const struct vrrp_iface *ifc, const struct vrrp_settings *s, const struct ipaddr *dst);
 void vrrp_iface_join(struct vrrp_iface *ifc); /* membership as its virtual routers want it */
 struct vrrp_bfd *vrrp_iface_bfd(const struct vrrp_iface *ifc, const struct ipaddr *peer);

@@ -102,13 +102,30 @@ vrrp_iface_owns(const struct vrrp_iface *ifc, const struct ipaddr *a)
 	return false;
 }
 
+static struct prefix
+network_of(const struct prefix *own)
+{
+	struct ipaddr a = prefix_addr(own);
+
+	return prefix_make(&a, own->len);
+}
+
+bool
+vrrp_iface_reaches(const struct vrrp_iface *ifc, const struct ipaddr *a)
+{
+	for (size_t i = 0; i < ifc->address_count; i++) {
+		struct prefix net = network_of(&ifc->addresses[i]);
+		if (!is_host_length(&ifc->addresses[i]) && prefix_contains_addr(&net, a))
+			return true;
+	}
+	return false;
+}
+
 static bool
 covers_one(const struct prefix *own, const struct vrrp_settings *s, const struct ipaddr *dst)
 {
-	struct prefix net = prefix_make(&(struct ipaddr){0}, 0);
-	struct ipaddr a = prefix_addr(own);
+	struct prefix net = network_of(own);
 
-	net = prefix_make(&a, own->len);
 	if (!ipaddr_is_multicast(dst))
 		return prefix_contains_addr(&net, dst);
 	for (size_t i = 0; s && i < s->address_count; i++)

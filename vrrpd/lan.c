@@ -239,7 +239,7 @@ vrrp_lan_heard(struct vrrp_iface *ifc, const struct ipaddr *host, const uint8_t 
 	ifc->stats.heard++;
 	if (arrived > l->heard)
 		l->heard = arrived;
-	bool usable = !ipaddr_is_zero(host) && !ipaddr_is_multicast(host);
+	bool usable = !ipaddr_is_zero(host) && !ipaddr_is_multicast(host) && (mac || vrrp_iface_reaches(ifc, host));
 	if (usable && (!mac || memcmp(mac, virtual_mac, sizeof(virtual_mac)) != 0))
 		remember(l, host, mac, arrived);
 	if (!l->on)

@@ -221,16 +221,23 @@ check(struct world *w)
 		struct vrrp_view view;
 		struct vrrp_view_key key;
 		const struct vrrp_view_key *after = NULL;
+		const struct vrrp_iface *ifc;
 		unsigned seen = 0, listed = 0;
+		size_t wishes = 0;
 		TAILQ_FOREACH(r, &w->side[i].v->routers, entry) {
 			check_router(&w->side[i], r);
 			seen += !r->removed;
+			wishes += r->removed ? 0 : r->s->bfd_count;
 		}
 		for (; vrrp_view_next(w->side[i].v, after, &view); listed++) {
 			key = view.key;
 			after = &key;
 		}
 		must(seen == listed);
+		TAILQ_FOREACH(ifc, &w->side[i].v->ifaces, entry)
+			for (size_t b = 0; b < ifc->bfd_count; b++)
+				wishes -= ifc->bfd[b].refs;
+		must(!wishes);
 	}
 }
 
