@@ -535,6 +535,7 @@ zebra_withdraw_all(struct zebra *z, int64_t now)
 {
 	core_enter(z, now);
 	z->stopping = true;
+	z->writes_held = false; /* nothing is revived any more */
 	for (unsigned i = 0; i < z->source_count; i++) {
 		struct source *s = z->sources[i];
 		struct nhg *g;

@@ -10,6 +10,7 @@
 #include "zebra/core.h"
 #include "zebra/iface.h"
 #include "zebra/nht.h"
+#include "zebra/repair.h"
 #include "zebra/routerid.h"
 #include "zebra/source.h"
 #include "zebra/state_legs.h"
@@ -319,6 +320,9 @@ state_core(void *core, const struct nb_args *args, struct rows *out, struct stat
 	row_uint(out, "groups", z->nhgs->nhg_count);
 	row_uint(out, "legs", z->nhgs->leg_count);
 	row_uint(out, "lookups", z->nht->lookups);
+	row_uint(out, "repairs", z->repairs->count);
+	row_uint(out, "repairLastUs", z->repairs->last_us);
+	row_uint(out, "repairWorstUs", z->repairs->worst_us);
 	row_end(out);
 	return true;
 }

@@ -384,6 +384,27 @@ restart_while_a_leg_is_down(void)
 	world_free(w);
 }
 
+/* Stopped before bfdd has said anything: what an earlier zebra left is withdrawn all the same. */
+static void
+stopped_while_held(void)
+{
+	struct world *w = world_up();
+	CU_ASSERT(COMMIT(w, "+" ROUTE4("192.0.2.0/24", "10.0.0.2")));
+	zebra_free(w->z);
+	w->queued = 0;
+	w->z = zebra_new(&world_ops, w, w->timers, 2);
+	zebra_keeper_known(w->z, AFI_IP4);
+	zebra_bfd_expected(w->z);
+	world_dumps(w);
+	zebra_reconfigure(w->z, NULL, w->config, w->now);
+	world_run(w);
+	zebra_withdraw_all(w->z, w->now);
+	w->work = true;
+	world_run(w);
+	CU_ASSERT(!w->route_count && !w->group_count && !w->hop_count);
+	world_free(w);
+}
+
 int
 main(void)
 {
@@ -404,6 +425,7 @@ main(void)
 		{"recursive and weighted groups", recursive_and_weighted},
 		{"a repair that waits for room", repair_waits_for_room},
 		{"a restart while a leg is down", restart_while_a_leg_is_down},
+		{"stopped while writes are held", stopped_while_held},
 	};
 	return unit_main("zebra_legs", cases, sizeof(cases) / sizeof(cases[0]));
 }
