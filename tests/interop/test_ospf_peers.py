@@ -83,7 +83,15 @@ protocol ospf v2 {
 """ % (kind, priority, auth)
 
 
-def scene(build, peer, network="broadcast", ours=1, theirs=1, md5=False, extra=""):
+def with_bfd(config):
+    """BFD on the link, and a dead interval that has no part in what is noticed."""
+    bird = config.replace("dead count 4;", "dead count 120; bfd yes;")
+    if bird != config:
+        return bird + 'protocol bfd { interface "e0" { min rx interval 100 ms; min tx interval 100 ms; }; }\n'
+    return config.replace(" ip ospf dead-interval 4\n", " ip ospf dead-interval 120\n ip ospf bfd\n")
+
+
+def scene(build, peer, network="broadcast", ours=1, theirs=1, md5=False, extra="", bfd=False):
     """Two routers on a link, a stub of the peer on e1; returns (lab, us, them)."""
     drop_shared()
     net = lab(build, "io")
@@ -96,8 +104,13 @@ def scene(build, peer, network="broadcast", ours=1, theirs=1, md5=False, extra="
         them.run("ip", "addr", "add", THEIRS, "dev", "lo")
         them.run("ip", "addr", "add", "10.0.0.2/24", "dev", "e0")
         them.run("ip", "addr", "add", "10.77.0.1/24", "dev", "e1")
-    them.start({"frr": frr_config, "bird": bird_config}[peer](network, theirs, md5))
-    us.start(our_config(network, ours, md5, extra))
+    edit = with_bfd if bfd else lambda config: config
+    config = edit({"frr": frr_config, "bird": bird_config}[peer](network, theirs, md5))
+    if peer == "frr" and bfd:
+        them.start(config, ("zebra", "staticd", "ospfd", "bfdd"))
+    else:
+        them.start(config)
+    us.start(edit(our_config(network, ours, md5, extra)))
     return net, us, them
 
 
@@ -412,6 +425,47 @@ def gateways(node, prefix):
             text += node.run("ip", "nexthop", "show", "id", member.split(",")[0]).stdout
     words = text.split()
     return {w for w, before in zip(words[1:], words) if before == "via"} - {"192.0.0.8"}
+
+
+def bfd_notices(build, peer, theirs_full):
+    """A silent cut, a dead interval of two minutes: only BFD can tell, here and there. Then the peer stops BFD."""
+    net, us, them = scene(build, peer, network="point-to-point", bfd=True)
+
+    def ours():
+        rows = us.json("show ip ospf neighbor detail")["neighbors"].get("192.0.2.2", [{}])
+        return rows[0]
+
+    with net:
+        both_ways(us, them)
+        wait_for("the session", lambda: ours()["peerBfdInfo"]["status"] == "Up", 20)
+        wait_for("Full there", lambda: theirs_full(them), 20)
+        cut = net.cut("us", "e0")
+        wait_for("us to notice", lambda: not us.full(), 20)
+        wait_for("the peer to notice", lambda: not theirs_full(them), 20)
+        lost = [e for e in us.json("show ha events")["events"] if e["event"] == "ospf.neighbor-lost"]
+        check("BFDDown" in lost[-1]["cause"], "lost by %s" % lost[-1]["cause"])
+        wait_for("their routes to go", lambda: "10.77.0.0/24" not in kernel_prefixes(us), 10)
+        cut.close()
+        both_ways(us, them)
+        wait_for("the session again", lambda: ours()["peerBfdInfo"]["status"] == "Up", 20)
+        if peer == "frr":
+            on_e0(them, "no ip ospf bfd")
+            wait_for("the session to end", lambda: ours()["peerBfdInfo"]["status"] != "Up", 20)
+            check("192.0.2.2" in us.full(), "AdminDown ended the adjacency")
+
+
+@case("FRR: BFD, both sides notice a silent cut; AdminDown is no failure")
+def frr_bfd(build):
+    def full(them):
+        return "Full" in them.vtysh("show ip ospf neighbor")
+    bfd_notices(build, "frr", full)
+
+
+@case("BIRD: BFD, both sides notice a silent cut")
+def bird_bfd(build):
+    def full(them):
+        return "Full" in them.birdc("show ospf neighbors")
+    bfd_notices(build, "bird", full)
 
 
 @case("a LAN with FRR and BIRD: DR, Backup, other; the DR dies, twice; forwarding addresses")
