@@ -319,6 +319,129 @@ ready_while_a_neighbour_restarts(void)
 	net_free(n);
 }
 
+/* --- a stub router until the routes are in the kernel ------------------------------------------------------ */
+static struct ospf_config *
+until_ready(unsigned router)
+{
+	struct ospf_config *c = p2p(router);
+	c->max_metric_until_ready = true;
+	c->ifaces[0].cost = c->ifaces[1].cost = 10;
+	return c;
+}
+
+/* The dearest link in a router's LSA as `where` has it; -1: no link, or no LSA. */
+static int64_t
+dearest(const struct ospf *where, uint32_t router_id)
+{
+	struct lsa_key key = { .type = 1, .id = router_id, .adv = router_id };
+	const struct area *a = ospf_area_find(where, 0);
+	const struct lsa *l = a ? lsdb_find(&a->db, &key) : NULL;
+	int64_t most = -1;
+	if (!l || l->maxage)
+		return -1;
+	struct wire_reader r = ospf_v2.links_begin(l);
+	struct spf_link k;
+	while (ospf_v2.link_next(l, &r, &k))
+		most = k.cost > most ? k.cost : most;
+	return most;
+}
+
+static void
+stub_until_the_routes_are_installed(void)
+{
+	struct net *n = chain(2, until_ready);
+	struct ospf *o = n->routers[0].o;
+	net_run(n, 5 * TIME_SEC);
+	CU_ASSERT(net_state(n, 0, 1) == NSM_FULL && dearest(o, o->router_id) == 0xffff);
+	ospf_routes_installed(n->routers[1].o, n->now); /* of the other: nothing to us */
+	/* a word of zebra before we are ready is about something else */
+	ospf_clear_process(o, n->now);
+	CU_ASSERT(!ready(n, 0));
+	ospf_routes_installed(o, n->now);
+	net_run(n, 10 * TIME_SEC);
+	CU_ASSERT(ready(n, 0) && dearest(o, o->router_id) == 0xffff);
+	ospf_routes_installed(o, n->now);
+	CU_ASSERT(dearest(o, o->router_id) == 10);
+	/* all neighbours lost: the same again, and it ends by itself 30 s after the first is back */
+	net_link_set(n, 0, 0, false);
+	net_run(n, 100 * TIME_SEC);
+	net_link_set(n, 0, 0, true);
+	net_run(n, 20 * TIME_SEC);
+	CU_ASSERT(net_state(n, 0, 1) == NSM_FULL && dearest(o, o->router_id) == 0xffff);
+	net_run(n, 31 * TIME_SEC);
+	CU_ASSERT(dearest(o, o->router_id) == 10);
+	/* switched off: at once */
+	ospf_clear_process(o, n->now);
+	net_run(n, 10 * TIME_SEC);
+	CU_ASSERT(dearest(o, o->router_id) == 0xffff);
+	net_configure(n, 0, p2p(0));
+	CU_ASSERT(!o->stub_router);
+	net_free(n);
+}
+
+/* kill -9 of a router, and its core is made anew; warm: the kernel has kept its routes. */
+static void
+born_again(struct net *n, unsigned router, bool warm)
+{
+	ospf_free(n->routers[router].o);
+	n->routers[router].o = ospf_new(&ospf_v2, &net_ops, &n->routers[router], 99 + (uint64_t)n->now, n->now);
+	ospf_set_forwarding(n->routers[router].o, warm, n->now);
+	for (unsigned i = 0; i < n->port_count; i++) {
+		const struct net_port *p = &n->ports[i];
+		if (p->router != router)
+			continue;
+		net_link_set(n, router, p->segment, true);
+		ospf_address_changed(n->routers[router].o, p->ifindex, &p->addr, 24, NULL, true, n->now);
+	}
+	net_configure(n, router, until_ready(router));
+}
+
+/* The neighbours have its LSA of before: they must have the new one when they are Full. Both as master and slave. */
+static void
+stub_before_a_neighbour_is_full(void)
+{
+	for (unsigned who = 0; who < 3; who += 2) {
+		struct net *n = chain(3, until_ready);
+		net_run(n, 100 * TIME_SEC);
+		uint32_t id = n->routers[who].o->router_id;
+		const struct ospf *beside = n->routers[1].o;
+		CU_ASSERT(dearest(beside, id) == 10);
+		n->cut[who ? 1 : 0] = true; /* its neighbour loses it */
+		net_run(n, 60 * TIME_SEC);
+		CU_ASSERT(net_state(n, 1, who) == NSM_DOWN && dearest(beside, id) == 10);
+		n->cut[who ? 1 : 0] = false;
+		born_again(n, who, false);
+		bool full = false;
+		for (unsigned step = 0; step < 40000; step++) {
+			net_run(n, TIME_MS / 2);
+			bool now_full = net_state(n, 1, who) == NSM_FULL;
+			CU_ASSERT(!now_full || dearest(beside, id) == 0xffff);
+			full |= now_full;
+		}
+		CU_ASSERT(full && ready(n, who));
+		ospf_routes_installed(n->routers[who].o, n->now);
+		net_run(n, TIME_SEC);
+		CU_ASSERT(dearest(beside, id) == 10);
+		net_free(n);
+	}
+}
+
+static void
+warm_start_changes_nothing(void)
+{
+	struct net *n = chain(2, until_ready);
+	net_run(n, 100 * TIME_SEC);
+	uint32_t id = n->routers[1].o->router_id;
+	struct lsa_key key = { .type = 1, .id = id, .adv = id };
+	const struct lsa *l = lsdb_find(&ospf_area_find(n->routers[0].o, 0)->db, &key);
+	int32_t seq = l->hdr.seq;
+	born_again(n, 1, true);
+	net_run(n, 30 * TIME_SEC);
+	l = lsdb_find(&ospf_area_find(n->routers[0].o, 0)->db, &key);
+	CU_ASSERT(net_state(n, 0, 1) == NSM_FULL && l->hdr.seq == seq && dearest(n->routers[0].o, id) == 10);
+	net_free(n);
+}
+
 /* --- VRRP's word on a LAN ---------------------------------------------------------------------------------- */
 /* The metric of a stub network in a router's LSA; -1: not in it. */
 static int64_t
@@ -518,6 +641,9 @@ UNIT_TESTS("ospf availability",
 	{ "ready among routers that are no DR", ready_among_others },
 	{ "ready until the last neighbour is lost", ready_until_the_last_is_lost },
 	{ "ready while a neighbour restarts", ready_while_a_neighbour_restarts },
+	{ "a stub router until the routes are installed", stub_until_the_routes_are_installed },
+	{ "a stub router before a neighbour is Full", stub_before_a_neighbour_is_full },
+	{ "a warm start changes nothing", warm_start_changes_nothing },
 	{ "a LAN's stub link follows its role", lan_stub_follows_its_role },
 	{ "a LAN known before its link", lan_known_before_its_link },
 	{ "a LAN with neighbours", lan_with_neighbours },
