@@ -182,14 +182,18 @@ struct engine {
 	struct ospf *o;
 	struct area *a;
 	struct topo t;
-	uint64_t told;
+	uint64_t told, backups; /* routes, and those of them with an alternate */
 	int32_t *seq;
+	bool lfa;
 };
 
 static void
 want_routes(void *arg, const struct ospf_route_batch *b)
 {
-	((struct engine *)arg)->told += b->count;
+	struct engine *e = arg;
+	e->told += b->count;
+	if (b->leg_count && b->legs[b->leg_count - 1].backup_rank)
+		e->backups += b->count;
 }
 
 static void
@@ -253,6 +257,7 @@ engine_start(struct engine *e, uint32_t routers, int64_t now)
 	struct spf_link links[256];
 	size_t n = links_of(&e->t, 0, links);
 	c->router_id = 1;
+	c->lfa = e->lfa;
 	c->spf = (struct ospf_conf_spf){ .hold_ms = 10000, .learn_ms = 500 }; /* no delays */
 	for (size_t i = 0; i < n; i++) {
 		char name[32];
@@ -375,6 +380,37 @@ bench_engine(uint32_t routers)
 	mem_free(e.seq);
 }
 
+/* The alternates of all routes, after one link cost has changed: the turn that follows the routes. */
+static void
+bench_alternates(uint32_t routers, uint32_t externals)
+{
+	struct engine e = { .lfa = true };
+	int64_t now = 1000 * TIME_SEC, took[RUNS], before[RUNS];
+	struct spf_link links[256];
+	engine_start(&e, routers, now);
+	size_t neighbours = links_of(&e.t, 0, links);
+	for (uint32_t i = 0; i < routers; i++)
+		lsa_install(&e, i, 0, 1, now);
+	for (uint32_t i = 0; i < externals; i++)
+		external_install(&e, i, 1 + i % 2, 20, now); /* two boundary routers */
+	spfdelay_turn_end(e.o, now += 100 * TIME_SEC);
+	for (int i = 0; i < RUNS; i++) {
+		e.backups = 0;
+		before[i] = timed_turn(&e, routers / 2, 1 + (uint32_t)i % 2 * 40, 1, now += 100 * TIME_SEC);
+		int64_t at = clock_ns();
+		ospf_run_timers(e.o, now += TIME_SEC);
+		took[i] = clock_ns() - at;
+	}
+	printf("bench spf: alternates, %u routers, %zu neighbours, %u externals: %.3f ms for all, after the routes "
+	       "have left in %.3f ms (the last run changed %llu)\n", routers, neighbours, externals,
+		(double)median(took, RUNS) / 1e6, (double)median(before, RUNS) / 1e6,
+		(unsigned long long)e.backups);
+	ospf_free(e.o);
+	mem_free(e.t.links);
+	mem_free(e.t.lan_ports);
+	mem_free(e.seq);
+}
+
 int
 main(void)
 {
@@ -383,5 +419,8 @@ main(void)
 	bench_engine(1000);
 	bench_engine(10000);
 	bench_externals();
+	bench_alternates(1000, 0);
+	bench_alternates(10000, 0);
+	bench_alternates(100, EXTERNALS);
 	return 0;
 }
