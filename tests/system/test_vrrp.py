@@ -211,6 +211,23 @@ def stopped(build):
         check(not os.path.exists(os.path.join(s.r1.run_dir, "vrrpd.state")), "the state file is left")
 
 
+@case("BFD between the routers: the takeover does not wait for adverts")
+def bfd(build):
+    config = "exit\nbfd\n profile quick\n  transmit-interval 50\n  receive-interval 50\n exit\nexit\ninterface eth0\n" \
+             " vrrp 5 ip %s\n vrrp 5 advertisement-interval 5000\n" % VIP
+    more = (" vrrp 5 priority 255\n vrrp 5 bfd 10.0.0.2 profile quick\n", " vrrp 5 bfd 10.0.0.1 profile quick\n")
+    with stage(build, config, more) as s:
+        for r in (s.r1, s.r2):
+            wait_for("the session", lambda x=r: one(x)["bfd"][0]["liveness"] == "up")
+        wait_for("r2 to have heard the master", lambda: one(s.r2)["v4"].get("master") == "10.0.0.1")
+        s.lan.silence("to-r1")
+        wait_for("r2 to take over", lambda: state(s.r2) == "Master")
+        equal(one(s.r2)["v4"]["reason"], "bfd", "why")
+        check(s.ping(count=2), "the gateway")
+        s.lan.silence("to-r1", False)
+        settled(s.r1, s.r2)
+
+
 @case("an address of the interface makes its owner master, with priority 255")
 def owner(build):
     with stage(build, " vrrp 5 ip 10.0.0.1\n" + FAST, ("", "")) as s:
