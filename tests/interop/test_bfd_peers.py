@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from grevytest import add_bird, add_frr, case, check, equal, lab, main, wait_for  # noqa: E402
@@ -21,19 +22,22 @@ interface e0
  ipv6 address fd00::%(me)d/64
 """
 PEERS = """ peer 10.0.0.%(peer)d interface e0 local-address 10.0.0.%(me)d
-  %(more)s
+%(more)s  detect-multiplier %(mult)d
   transmit-interval 60
   receive-interval 60
  exit
  peer fd00::%(peer)d local-address fd00::%(me)d interface e0
+  detect-multiplier %(mult)d
   transmit-interval 60
   receive-interval 60
  exit
  peer fe80::%(peer)d interface e0 local-address fe80::%(me)d
+  detect-multiplier %(mult)d
   transmit-interval 60
   receive-interval 60
  exit
  peer 9.9.9.%(peer)d multihop local-address 9.9.9.%(me)d
+  detect-multiplier %(mult)d
   transmit-interval 60
   receive-interval 60
  exit
@@ -70,15 +74,13 @@ class Ours:
 class Frr:
     """FRR's side as these tests ask it."""
 
-    def __init__(self, net, more="", interfaces=True):
+    def __init__(self, net, more="", mult=3):
         self.node = add_frr(net, "them")
         net.link("us", "e0", self.node, "e0")
         prepare(self.node, 2)
-        # FRR puts a v6 address on late; multihop comes by its static route
-        for a in ("fd00::2/64",):
-            self.node.run("ip", "addr", "add", a, "dev", "e0", "nodad")
+        self.node.run("ip", "addr", "add", "fd00::2/64", "dev", "e0", "nodad")
         self.config = (INTERFACES + "ip route 9.9.9.%(peer)d/32 10.0.0.%(peer)d\nbfd\n" + PEERS) % {
-            "me": 2, "peer": 1, "more": more or "detect-multiplier 3"}
+            "me": 2, "peer": 1, "more": more, "mult": mult}
         self.node.start(self.config, ("zebra", "staticd", "bfdd"))
 
     def status(self, ours):
@@ -100,7 +102,7 @@ def frr_all(build):
         us = net.router("us")
         them = Frr(net)
         prepare(us, 1)
-        us.start(our_config(PEERS % {"me": 1, "peer": 2, "more": "detect-multiplier 3"}))
+        us.start(our_config(PEERS % {"me": 1, "peer": 2, "more": "", "mult": 3}))
         ours = Ours(us)
         for a in ALL:
             p = ours.wait(a, "up")
@@ -142,11 +144,9 @@ def frr_all(build):
 def frr_killed(build):
     with lab(build, "bfdfrrk") as net:
         us = net.router("us")
-        them = Frr(net)
+        them = Frr(net, mult=20)
         prepare(us, 1)
-        statements = (PEERS % {"me": 1, "peer": 2, "more": "detect-multiplier 20"}).replace(
-            "transmit-interval 60", "transmit-interval 60\n  detect-multiplier 20")
-        us.start(our_config(statements))
+        us.start(our_config(PEERS % {"me": 1, "peer": 2, "more": "", "mult": 20}))
         ours = Ours(us)
         for a in ALL:
             ours.wait(a, "up")
@@ -168,9 +168,9 @@ def frr_killed(build):
 def frr_echo(build):
     with lab(build, "bfdfrre") as net:
         us = net.router("us")
-        them = Frr(net, "echo-mode\n  passive-mode")
+        them = Frr(net, "  echo-mode\n  passive-mode\n")
         prepare(us, 1)
-        us.start(our_config(PEERS % {"me": 1, "peer": 2, "more": "echo-mode"}))
+        us.start(our_config(PEERS % {"me": 1, "peer": 2, "more": "  echo-mode\n", "mult": 3}))
         ours = Ours(us)
         ours.wait(V4, "up")
         them.wait(V4, "up")
@@ -196,15 +196,13 @@ def frr_echo(build):
         ours.wait(V4, "up")
         them.kill()
         ours.wait(V4, "down")
-        sent = counters()["control-packet-output"]
-        wait_for("silence, since the peer is gone and we are passive", lambda: quiet(counters, sent), 20)
+        wait_for("silence, since the peer is gone and we are passive", lambda: quiet(counters), 20)
 
 
-def quiet(counters, _sent):
-    """Two answers with nothing sent between them, though the interval has passed many times."""
-    import time
+def quiet(counters):
+    """Nothing is sent for three times the slowest interval."""
     first = counters()["control-packet-output"]
-    end = time.monotonic() + 3.0  # the slowest rate is one a second
+    end = time.monotonic() + 3.0
     while time.monotonic() < end:
         time.sleep(0.2)
         if counters()["control-packet-output"] != first:
@@ -235,8 +233,7 @@ class Bird:
         self.node = add_bird(net, "them")
         net.link("us", "e0", self.node, "e0")
         prepare(self.node, 2)
-        for a in ("10.0.0.2/24",):
-            self.node.run("ip", "addr", "add", a, "dev", "e0")
+        self.node.run("ip", "addr", "add", "10.0.0.2/24", "dev", "e0")
         self.node.run("ip", "addr", "add", "fd00::2/64", "dev", "e0", "nodad")
         self.node.run("ip", "addr", "add", "9.9.9.2/32", "dev", "lo")
         self.node.start(config)

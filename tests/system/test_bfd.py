@@ -252,6 +252,49 @@ def reconfigured(build):
         equal(pair.counters(1, "10.1.0.2")["session-down"], before[1, "10.1.0.2"], "falls of the other one")
 
 
+@case("echo, IPv4 and IPv6, with and without an interface; who does not forward")
+def echo(build):
+    statements = """
+ profile echo
+  transmit-interval 100
+  receive-interval 100
+  echo-mode
+ exit
+ peer 10.0.0.%(peer)d
+  profile echo
+ exit
+ peer 10.1.0.%(peer)d interface e1 local-address 10.1.0.%(me)d
+  profile echo
+ exit
+ peer fd00::%(peer)d
+  profile echo
+ exit
+"""
+    addresses = ("10.0.0.%(peer)d", "10.1.0.%(peer)d", "fd00::%(peer)d")
+    with lab(build, "bfdecho") as net:
+        pair = Pair(net, statements)
+        pair.await_up(addresses)
+        for me in (1, 2):
+            pair.r[me].sysctl("net.ipv6.conf.all.forwarding", 1)
+        for me in (1, 2):
+            for a in addresses:
+                a = a % names(me)
+                wait_for("r%d %s: echoes that come back" % (me, a), lambda: pair.peer(me, a)["echoProven"], 20)
+                wait_for("r%d %s: few control packets" % (me, a), lambda: pair.peer(me, a)["detection-timeout"] >= 1000, 20)
+                check(0 < pair.peer(me, a)["rtt-max"] < 1000000, "round trip")
+        equal([c["dropped"] for me in (1, 2) for c in pair.r[me].json("show bfd peers counters")], [{}] * 6, "dropped")
+        before = falls(pair, addresses)
+        # echoes alone can notice this: control packets still arrive
+        pair.r[2].sysctl("net.ipv4.conf.e1.forwarding", 0)
+        p = wait_for("the echo's failure", lambda: pair.peer(1, "10.1.0.2")["liveness"] == "down" and pair.peer(1, "10.1.0.2"), 20)
+        check("echo failed" in [h["why"] for h in p["history"]], "history: %s" % p["history"])
+        pair.r[2].sysctl("net.ipv4.conf.e1.forwarding", 1)
+        wait_for("its return", lambda: pair.peer(1, "10.1.0.2")["liveness"] == "up" and pair.peer(1, "10.1.0.2")["echoProven"], 20)
+        after = falls(pair, addresses)
+        equal({k: v for k, v in after.items() if "10.1." not in k[1]}, {k: v for k, v in before.items() if "10.1." not in k[1]},
+              "falls of the others")
+
+
 @case("authentication: all types, a wrong key stays down and is counted")
 def authenticated(build):
     types = ("simple-password", "keyed-md5", "meticulous-keyed-md5", "keyed-sha1", "meticulous-keyed-sha1")
