@@ -116,7 +116,7 @@ struct vrrp_router {
 	struct timer timer;  /* Master: the next advert; Backup: the master is overdue */
 	int64_t base;        /* Backup: what the overdue time counts from */
 	int64_t listening;   /* Backup: since when */
-	int64_t last_sent, last_answer, last_lower, last_announced;
+	int64_t last_sent, last_answer, last_lower, last_announced, told_list, told_interval;
 	uint32_t ifindex;    /* the last that the interface had */
 	struct vrrp_held *held;
 	size_t held_count;

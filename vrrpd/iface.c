@@ -313,6 +313,17 @@ check_all(struct vrrp_iface *ifc, int64_t now)
 		vrrp_router_check(r, now);
 }
 
+/* The interface has another MAC, and with it the addresses that have no virtual one. */
+static void
+tell_hosts(struct vrrp_iface *ifc, int64_t now)
+{
+	struct vrrp_router *r;
+
+	TAILQ_FOREACH(r, &ifc->routers, iface_entry)
+		if (vrrp_router_state(r) == VRRP_MASTER && !r->s->virtual_mac)
+			vrrp_announce(r, false, now);
+}
+
 /* The interface is there under this index: its routers' wishes are made. */
 static void
 appear(struct vrrp_iface *ifc, uint32_t ifindex)
@@ -364,6 +375,7 @@ vrrp_link_changed(struct vrrp *v, const struct vrrp_link *l, int64_t now)
 	bool changed = !ifc->known || ifc->up != l->up;
 	if (ifc->ifindex && ifc->ifindex != l->ifindex)
 		disappear(ifc, now);
+	bool moved = ifc->known && memcmp(ifc->mac, l->mac, sizeof(ifc->mac)) != 0;
 	memcpy(ifc->mac, l->mac, sizeof(ifc->mac));
 	ifc->known = true;
 	if (!ifc->ifindex)
@@ -372,6 +384,8 @@ vrrp_link_changed(struct vrrp *v, const struct vrrp_link *l, int64_t now)
 		vrrp_lan_reset(ifc);
 	ifc->up = l->up;
 	check_all(ifc, now);
+	if (moved)
+		tell_hosts(ifc, now);
 	if (changed)
 		vrrp_track_interface_changed(ifc, now);
 	vrrp_settle(v, now);

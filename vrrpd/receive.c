@@ -29,6 +29,16 @@ worth_a_line(enum vrrp_drop d)
 	return d != VRRP_DROP_VRID && d != VRRP_DROP_NOT_RUNNING && d != VRRP_DROP_NO_INTERFACE;
 }
 
+/* A flood must not become a flood of records: one a second of each kind. */
+static bool
+told_lately(int64_t *last, int64_t now)
+{
+	if (*last && now - *last < LOG_EVERY)
+		return true;
+	*last = now;
+	return false;
+}
+
 static void
 drop(struct vrrp_iface *ifc, struct vrrp_router *r, enum vrrp_drop d, const struct vrrp_rx *rx, uint32_t want, uint32_t got,
 	int64_t now)
@@ -37,10 +47,8 @@ drop(struct vrrp_iface *ifc, struct vrrp_router *r, enum vrrp_drop d, const stru
 		r->stats.drops[d]++;
 	else
 		ifc->stats.drops[d]++;
-	/* a flood must not become a flood of records: one a second of each kind */
-	if (!worth_a_line(d) || (ifc->logged[d] && now - ifc->logged[d] < LOG_EVERY))
+	if (!worth_a_line(d) || told_lately(&ifc->logged[d], now))
 		return;
-	ifc->logged[d] = now;
 	struct vrrp_log l = {.kind = VRRP_LOG_DROPPED, .reason = (uint8_t)d, .key = {ifc->ifindex, r ? r->vrid : 0, rx->src.afi},
 		.src = rx->src, .want = want, .got = got, .at = now};
 	memcpy(l.ifname, ifc->name, sizeof(l.ifname));
@@ -134,11 +142,11 @@ remark(struct vrrp_router *r, const struct vrrp_rx *rx, const struct vrrp_advert
 	bool differs = !same_addresses(r->s, a), interval = a->interval != r->s->interval;
 
 	r->stats.address_mismatch += differs;
-	if (differs != r->mismatch)
+	if (differs != r->mismatch && !told_lately(&r->told_list, now))
 		mismatch(r, rx, differs, (uint32_t)r->s->address_count, a->count,
 			differs ? "its list of virtual addresses differs from ours" : "its list of virtual addresses is ours again", now);
 	r->mismatch = differs;
-	if (interval && !r->interval_mismatch)
+	if (interval && !r->interval_mismatch && !told_lately(&r->told_interval, now))
 		mismatch(r, rx, true, (uint32_t)(r->s->interval / TIME_MS), (uint32_t)(a->interval / TIME_MS),
 			"its advertisement interval (ms) differs from ours", now);
 	r->interval_mismatch = interval;

@@ -87,6 +87,26 @@ schedule(void)
 }
 
 static void
+another_mac(void)
+{
+	struct world *w = world_new(1);
+	struct node *n = &w->nodes[0];
+	node_vrrp(n, "200", "100");
+	node_set(n, "eth1", 5, "virtual-mac", "false");
+	world_run(w, 20 * SEC);
+	unsigned announced = n->announced;
+	struct vrrp_link l = {.ifindex = 1, .name = "eth1", .up = true, .mac = {2, 0, 0, 1, 0, 1}};
+	vrrp_link_changed(n->v, &l, w->now);
+	world_run(w, 10 * SEC);
+	CU_ASSERT(n->announced == announced); /* the same */
+	l.mac[5] = 77;
+	vrrp_link_changed(n->v, &l, w->now);
+	world_run(w, 10 * SEC);
+	CU_ASSERT(n->announced == announced + 10);
+	world_free(w);
+}
+
+static void
 paced(void)
 {
 	struct world *w = world_new(1);
@@ -110,4 +130,5 @@ UNIT_TESTS("vrrp garp",
 	{"gratuitous ARP, unsolicited neighbour advertisement", announcements},
 	{"questions: to one, to all", questions},
 	{"repeat, delay, refresh", schedule},
+	{"the interface has another MAC", another_mac},
 	{"paced", paced})

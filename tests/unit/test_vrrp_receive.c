@@ -262,8 +262,18 @@ the_list_is_compared(void)
 	hear(n, &bad);
 	CU_ASSERT(state(n) == VRRP_BACKUP && view(n).address_mismatch && view(n).stats.address_mismatch == 2);
 	CU_ASSERT(n->logs[VRRP_LOG_MISMATCH] == 1 && n->log.on);
+	for (unsigned i = 0; i < 11; i++) {
+		world_run(w, 100 * MS);
+		hear(n, &bad);
+	}
 	hear(n, &good);
 	CU_ASSERT(!view(n).address_mismatch && n->logs[VRRP_LOG_MISMATCH] == 2 && !n->log.on);
+	/* two senders that disagree: a line a second, not one each time */
+	for (unsigned i = 0; i < 100; i++) {
+		hear(n, i & 1 ? &good : &bad);
+		world_run(w, 10 * MS);
+	}
+	CU_ASSERT(n->logs[VRRP_LOG_MISMATCH] <= 4 && view(n).stats.address_mismatch == 63);
 	world_free(w);
 }
 

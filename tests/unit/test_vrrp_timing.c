@@ -492,6 +492,35 @@ many_fail_over_together(void)
 }
 
 static void
+of_three_the_second_best(void)
+{
+	struct world *w = world_new(3);
+	static const char *const priorities[] = {"200", "150", "100"};
+	for (unsigned i = 0; i < 3; i++)
+		node_vrrp(&w->nodes[i], priorities[i], "100");
+	world_run(w, 5 * SEC);
+	CU_ASSERT(master(w) == 0);
+	unsigned third = w->nodes[2].changes;
+	/* silently, in order, and by BFD that the third has, too: it gives way to the second at once */
+	w->cut[0][1] = true;
+	world_run(w, SEC);
+	CU_ASSERT(state(&w->nodes[1]) == VRRP_MASTER && w->nodes[2].changes == third);
+	w->cut[0][1] = false;
+	world_run(w, SEC);
+	CU_ASSERT(master(w) == 0);
+	vrrp_shutdown(w->nodes[0].v, w->now);
+	world_run(w, SEC);
+	CU_ASSERT(master(w) == 1 && w->nodes[2].changes == third);
+	struct ipaddr peer = addr("10.0.1.2");
+	node_set(&w->nodes[2], "eth1", 5, "bfd[peer='10.0.1.2']", NULL);
+	vrrp_bfd_changed(w->nodes[2].v, 1, &peer, 1, w->now, w->now);
+	vrrp_bfd_changed(w->nodes[2].v, 1, &peer, 2, w->now, w->now);
+	world_run(w, 200 * MS);
+	CU_ASSERT(master(w) == 1 && w->nodes[2].changes == third + 2);
+	world_free(w);
+}
+
+static void
 version_two_counts_in_seconds(void)
 {
 	struct world *w = world_new(2);
@@ -533,4 +562,5 @@ UNIT_TESTS("vrrp timing",
 	{"BFD to the master fails: at once", bfd_makes_it_at_once},
 	{"the owner of the address is master at once", the_owner_is_master_at_once},
 	{"many virtual routers fail over together, announcements paced", many_fail_over_together},
+	{"of three the second best takes over, the third keeps still", of_three_the_second_best},
 	{"version 2 counts in seconds", version_two_counts_in_seconds})
