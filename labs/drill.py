@@ -110,10 +110,21 @@ class Drills:
         return {r.name: self.read(documents(r.vtysh(*self.commands))) for r in self.routers
                 if r.grevy and r.grevy.poll() is None}
 
+    def started(self):
+        """No router is a stub router (max-metric router-lsa until-ready) any more, in anybody's database."""
+        return not any("Metric: 65535" in r.vtysh("show ip ospf database router") for r in self.routers
+                       if "OSPF is not enabled" not in r.vtysh("show ip ospf"))
+
+    def at_rest(self):
+        state = self.complete()
+        time.sleep(QUIET_MS / 1000)
+        return state if state == self.complete() else None
+
     def converge(self):
         began = time.monotonic()
         wait_for("all adjacencies", self.adjacent, 60)
-        self.normal = wait_for("all routes", self.complete, 30)
+        wait_for("all metrics", self.started, 60)
+        self.normal = wait_for("all routes", self.at_rest, 30)
         return time.monotonic() - began
 
     def send(self):

@@ -202,6 +202,8 @@ instance_json(struct jw *w, const json_t *r)
 	jw_bool(w, "tosRoutesOnly", true);
 	jw_bool(w, "rfc2328Conform", true);
 	jw_bool(w, "opaqueCapable", !json_has(r, "opaque") || json_bool(r, "opaque"));
+	if (json_bool(r, "stub-router"))
+		jw_bool(w, "stubAdvertisement", true);
 	jw_fields(w, first, r);
 	jw_uint(w, "spfLastDurationMsecs", json_uint(r, "spf-last-us") / 1000);
 	jw_uint(w, "refreshTimerMsecs", 1000 * json_uint(r, "refresh-s"));

@@ -468,11 +468,12 @@ reroute_text(struct out *o, const json_t *rows)
 		json_bool(t, "current") ? "" : ", at present anew");
 	for (i = 0; i < COVERS; i++)
 		out_printf(o, "  %-46s %8u\n", covers[i].text, num(t, covers[i].row));
-	out_printf(o, "\n%-15s %-15s %-15s %6s %9s  %s\n", "Neighbor ID", "Address", "Interface", "Cost", "Protects", "");
+	out_printf(o, "\n%-15s %-15s %-15s %6s %9s\n", "Neighbor ID", "Address", "Interface", "Cost", "Protects");
 	json_array_foreach(rows, i, n)
 		if (i)
-			out_printf(o, "%-15s %-15s %-15s %6u %9u  %s\n", json_text(n, "router-id"), json_text(n, "address"),
-				json_text(n, "interface"), num(n, "cost"), num(n, "protects"), json_text(n, "why-not"));
+			out_printf(o, "%-15s %-15s %-15s %6u %9u%s%s\n", json_text(n, "router-id"), json_text(n, "address"),
+				json_text(n, "interface"), num(n, "cost"), num(n, "protects"), json_has(n, "why-not") ? "  " : "",
+				json_text(n, "why-not"));
 }
 
 static void
