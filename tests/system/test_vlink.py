@@ -12,7 +12,8 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from grevytest import case, main, check, equal  # noqa: E402
-from zebra import RibClient, Zebra, run, wait_until  # noqa: E402
+from mgmt import field  # noqa: E402
+from zebra import R_HELLO, R_HELLO_REPLY, R_LAN, R_READY, Frames, RibClient, Zebra, run, wait_until  # noqa: E402
 
 NAME, MAC, VIP = "vrrp4-2-5", "00:00:5e:00:01:05", "10.0.0.254"
 NAME6, MAC6, VIP6, LL6 = "vrrp6-2-5", "00:00:5e:00:02:05", "2001:db8::fe", "fe80::fe"
@@ -441,6 +442,43 @@ def detour(build):
         check(wait_until(lambda: way() == "b0"), "somebody says it again")
         equal(w.z.stop(), 0)
         equal([r["dst"] for r in w.z.ip_json("route") if r["dst"].startswith("10.0.0.")], ["10.0.0.0/24"])
+
+
+@case("ready is told when the routes of who says it are in the kernel, with what is waited for before")
+def ready(build):
+    with World(build, "zvc") as w:
+        def told(fits):
+            while True:
+                _, m = w.c.wait(R_READY)
+                got = bool(m.get(1, [0])[0]), m.get(2, [b""])[0].decode()
+                if fits(got):
+                    return got
+        ospf = RibClient(w.z, "ospf")
+        ospf.ready(False, "SPF has not run")
+        equal(told(lambda r: not r[0]), (False, "ospf: SPF has not run"))
+        prefixes = ["20.%d.%d.0/24" % (i // 256, i % 256) for i in range(20000)]
+        ospf.group(1, [("10.0.1.9", w.index("b0"))])
+        ospf.routes(1, prefixes)
+        ospf.ready(True)
+        told(lambda r: r[0])
+        equal(len(w.z.ip("-4", "route", "show", "proto", "188").splitlines()), len(prefixes), "routes in the kernel")
+        # LANs' roles reach everybody, and who comes later
+        w.c.lan(w.parent, 2, dead=True, added_cost=7)
+        for _ in range(2):
+            _, m = ospf.wait(R_LAN)
+            equal({k: v[0] for k, v in m.items()}, {1: w.parent, 2: 2, 3: 1, 4: 7})
+            ospf.close()
+            ospf = late_client(w)
+
+
+def late_client(w):
+    """An ospfd that keeps what it was told before RIB_SYNCED."""
+    def connect():
+        c = Frames(w.z.dir + "/rib.sock")
+        c.send(R_HELLO, field(1, "ospf") + field(3, 1))
+        _, reply = c.wait(R_HELLO_REPLY)
+        return None if 1 in reply else c
+    return wait_until(connect)
 
 
 @case("zebra is stopped: links, addresses and the parent's settings go with it")
