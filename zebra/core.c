@@ -143,6 +143,7 @@ settle(struct zebra *z)
 		done = kgroups_run(z) && nh_legs_run(z) && done && TAILQ_EMPTY(&z->nhgs->idle);
 	push_barriers(z);
 	ready_run(z, done);
+	vlinks_run(z);
 	return done;
 }
 

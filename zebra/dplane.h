@@ -56,6 +56,8 @@ enum dplane_kind {
 	DPLANE_LINK_QUIET,  /* u.link.ifindex: the kernel sends nothing by it... */
 	DPLANE_LINK_LOUD,   /* ...or sends again */
 	DPLANE_LINK_DEL,    /* u.link.ifindex */
+	DPLANE_LINK_DOOM,   /* u.link.ifindex: marks a virtual link for... */
+	DPLANE_LINKS_DEL,   /* ...this: all marked ones, in the time of one (the kernel waits 15 ms for readers) */
 	DPLANE_KINDS
 };
 

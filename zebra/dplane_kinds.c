@@ -27,4 +27,6 @@ const struct dplane_kind_row dplane_kind_rows[DPLANE_KINDS] = {
 	[DPLANE_LINK_QUIET] = {"link-quiet", nl_qdisc_encode, 0, true},
 	[DPLANE_LINK_LOUD] = {"link-loud", nl_qdisc_encode, ENOENT, true},
 	[DPLANE_LINK_DEL] = {"link-del", nl_link_encode, ENODEV, true},
+	[DPLANE_LINK_DOOM] = {"link-doom", nl_link_encode, ENODEV, true},
+	[DPLANE_LINKS_DEL] = {"links-del", nl_link_encode, ENODEV, true},
 };

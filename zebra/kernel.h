@@ -181,13 +181,20 @@ int kernel_forwarding_set(uint8_t afi, bool on); /* 0 or an errno */
 int kernel_forwarding_get(uint8_t afi);          /* 1, 0, -1 unknown */
 
 #define KERNEL_VLINK_GROUP 5798 /* the mark of virtual links that a zebra made (RFC 5798: VRRP) */
+#define KERNEL_VLINK_DOOMED 5799 /* of those that are about to be deleted, all at once */
 #define KERNEL_VADDR_PROTO 112  /* and of its virtual addresses (VRRP's protocol number); */
 #define KERNEL_VADDR_DROP  113  /* those that accept nothing */
 
 static inline bool
 kernel_link_virtual(const struct kernel_link *link)
 {
-	return link->group == KERNEL_VLINK_GROUP && !__builtin_strcmp(link->kind, "macvlan");
+	return (link->group == KERNEL_VLINK_GROUP || link->group == KERNEL_VLINK_DOOMED)
+		&& !__builtin_strcmp(link->kind, "macvlan");
+}
+static inline bool
+kernel_link_doomed(const struct kernel_link *link)
+{
+	return kernel_link_virtual(link) && link->group == KERNEL_VLINK_DOOMED;
 }
 static inline bool
 kernel_addr_virtual(const struct kernel_addr *a)

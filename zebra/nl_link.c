@@ -186,7 +186,8 @@ nl_link_encode(struct nl_writer *w, const struct dplane_op *op, uint32_t seq, ui
 		ifi.ifi_change = IFF_UP;
 		ifi.ifi_flags = op->kind == DPLANE_LINK_UP ? IFF_UP : 0;
 	}
-	nl_msg_begin(w, op->kind == DPLANE_LINK_DEL ? RTM_DELLINK : RTM_NEWLINK,
+	bool del = op->kind == DPLANE_LINK_DEL || op->kind == DPLANE_LINKS_DEL;
+	nl_msg_begin(w, del ? RTM_DELLINK : RTM_NEWLINK,
 		(uint16_t) (NLM_F_REQUEST | flags | (make ? NLM_F_CREATE | NLM_F_EXCL : 0)), seq, &ifi,
 		sizeof(ifi));
 	if (op->kind == DPLANE_LINK_MTU)
@@ -195,6 +196,8 @@ nl_link_encode(struct nl_writer *w, const struct dplane_op *op, uint32_t seq, ui
 		nl_put(w, IFLA_ADDRESS, op->u.vlink.mac, sizeof(op->u.vlink.mac));
 	if (make)
 		put_macvlan(w, op);
+	if (op->kind == DPLANE_LINK_DOOM || op->kind == DPLANE_LINKS_DEL)
+		nl_put_u32(w, IFLA_GROUP, KERNEL_VLINK_DOOMED);
 	if (op->kind == DPLANE_LINK_SILENT)
 		put_silence(w);
 	return nl_msg_end(w);

@@ -47,6 +47,7 @@ vlinks_free(struct zebra *z)
 	struct vlink *v;
 	while ((v = TAILQ_FIRST(&z->vlinks->list)))
 		vlink_free(z, v);
+	timer_cancel(z->timers, &z->vlinks->retry);
 	mem_free(z->vlinks);
 }
 
@@ -244,7 +245,7 @@ vlink_finish(struct zebra *z, struct vlink *v)
 		z->ops->vlink_parent_free(z->arg, parent);
 }
 
-/* It lives until the kernel has removed the device. */
+/* It lives until the kernel has removed the device (vlinks_run). */
 static void
 vlink_remove(struct zebra *z, struct vlink *v)
 {
@@ -258,9 +259,11 @@ vlink_remove(struct zebra *z, struct vlink *v)
 		s->error = 0;
 		s->awaiting = s->awaiting && !ours; /* made, and not seen yet */
 	}
+	if (v->doomed && ours)
+		return;
 	if (ours && step_idle(s))
-		vlink_push(z, v, DPLANE_LINK_DEL, i->k.ifindex, 0);
-	else if (step_idle(s))
+		vlink_push(z, v, DPLANE_LINK_DOOM, i->k.ifindex, 0);
+	else if (step_idle(s) || v->doomed)
 		vlink_finish(z, v);
 	/* else the result, the event or the timer brings us back */
 }
@@ -277,7 +280,8 @@ vlink_reconcile(struct zebra *z, struct vlink *v)
 	struct iface *parent = vlink_parent(z, v), *i = vlink_iface(z, v);
 	struct step *s = &v->step;
 	bool foreign = i && !kernel_link_virtual(&i->k);
-	bool right = i && !foreign && parent && i->k.parent == parent->k.ifindex;
+	bool doomed = i && kernel_link_doomed(&i->k);
+	bool right = i && !foreign && !doomed && parent && i->k.parent == parent->k.ifindex;
 	v->error[0] = '\0';
 	if (foreign)
 		vlink_trouble(v, "there is a device %s that zebra did not make", v->name);
@@ -286,7 +290,7 @@ vlink_reconcile(struct zebra *z, struct vlink *v)
 			v->parent_name[0] ? v->parent_name : "of that index");
 	else if (s->error)
 		vlink_trouble(v, "it cannot be made on %s: %s", parent->k.name, strerror(s->error));
-	if (foreign || !step_idle(s))
+	if (foreign || doomed || !step_idle(s))
 		; /* nothing that we may do, now */
 	else if (i && !right)
 		vlink_push(z, v, DPLANE_LINK_DEL, i->k.ifindex, 0);
@@ -309,10 +313,53 @@ vlink_again(void *arg, int64_t now)
 	core_leave(z);
 }
 
+static void
+doom_again(void *arg, int64_t now)
+{
+	struct zebra *z = arg;
+	core_enter(z, now);
+	z->vlinks->doomed = true;
+	core_leave(z);
+}
+
+void
+vlinks_run(struct zebra *z)
+{
+	struct dplane_op op = {.kind = DPLANE_LINKS_DEL};
+	if (!z->vlinks->doomed || z->vlinks->deleting)
+		return;
+	z->vlinks->doomed = false;
+	z->vlinks->deleting = z->ops->write(z->arg, &op);
+	if (!z->vlinks->deleting)
+		timer_set(z->timers, &z->vlinks->retry, z->now + STEP_RETRY_MIN, doom_again, z);
+}
+
+/* All that were marked before have gone. */
+static void
+doomed_gone(struct zebra *z, int err)
+{
+	struct vlink *v, *next;
+	z->vlinks->deleting = false;
+	if (err) {
+		core_log(z, "zebra.vlink-error", "error=\"they cannot be deleted: %s\"", strerror(err));
+		timer_set(z->timers, &z->vlinks->retry, z->now + TIME_SEC, doom_again, z);
+		return;
+	}
+	for (v = TAILQ_FIRST(&z->vlinks->list); v; v = next) {
+		next = TAILQ_NEXT(v, link);
+		if (v->doomed)
+			vlink_finish(z, v);
+	}
+}
+
 void
 vlink_done(struct zebra *z, const struct dplane_op *op, int err)
 {
 	struct vlink *v;
+	if (op->kind == DPLANE_LINKS_DEL) {
+		doomed_gone(z, err);
+		return;
+	}
 	TAILQ_FOREACH(v, &z->vlinks->list, link)
 		if (v->step.serial == op->cookie)
 			break;
@@ -325,8 +372,8 @@ vlink_done(struct zebra *z, const struct dplane_op *op, int err)
 	/* somebody was faster: the event says what is there */
 	bool raced = (op->kind == DPLANE_VLINK && err == EEXIST) || err == ENODEV;
 	bool look = step_done(z, &v->step, raced ? 0 : err, vlink_again, v);
-	if (v->removing && op->kind == DPLANE_LINK_DEL && (!err || raced))
-		vlink_finish(z, v);
+	if (v->removing && op->kind == DPLANE_LINK_DOOM && (!err || raced))
+		v->doomed = z->vlinks->doomed = true;
 	else if (look)
 		vlink_reconcile(z, v);
 }
@@ -381,7 +428,7 @@ static bool
 vlink_orphan(const struct zebra *z, const struct iface *i)
 {
 	const struct vlink *v;
-	if (!i->present || !kernel_link_virtual(&i->k))
+	if (!i->present || !kernel_link_virtual(&i->k) || kernel_link_doomed(&i->k))
 		return false;
 	TAILQ_FOREACH(v, &z->vlinks->list, link)
 		if (!strcmp(v->name, i->k.name))
@@ -424,6 +471,8 @@ vlinks_resynced(struct zebra *z)
 void
 vlinks_start(struct zebra *z)
 {
+	for (unsigned n = 0; n < z->ifaces->count; n++)
+		z->vlinks->doomed = z->vlinks->doomed || kernel_link_doomed(&z->ifaces->items[n]->k);
 	for (unsigned n = 0; n < z->ifaces->count; n++)
 		if (vlink_orphan(z, z->ifaces->items[n]))
 			vlink_found(z, z->ifaces->items[n]);

@@ -11,6 +11,9 @@
  * more is written. A link is ours by its device group (kernel_link_virtual): one of that name
  * without it is an error for its client, one with it that nobody claims after a restart goes.
  *
+ * What goes is only marked, and all that is marked is deleted by one message: the kernel waits for its
+ * readers as long for one device as for hundreds, and repairs would stand behind each of them.
+ *
  * A link without an address is quiet: the kernel swallows what it would send by it (MLD reports,
  * what other programs send), so that a backup never moves a switch's table to itself. What it
  * receives is forwarded all the same.
@@ -41,7 +44,7 @@ struct vlink {
 	char name[KERNEL_NAME_LEN], parent_name[KERNEL_NAME_LEN];
 	uint32_t parent; /* ifindex; 0: away, parent_name is waited for */
 	uint8_t mac[6];
-	bool removing;
+	bool removing, doomed; /* to go; marked in the kernel */
 	uint8_t voice;   /* enum vlink_voice, as written */
 	uint32_t tuned;  /* ifindex that was silenced and got its sysctls */
 	struct step step;
@@ -55,6 +58,9 @@ struct vlinks {
 	TAILQ_HEAD(, vlink) list;
 	unsigned count;
 	uint32_t serials; /* of links and addresses */
+	bool doomed;      /* some are marked: to be deleted when all has settled */
+	bool deleting;    /* that is on its way */
+	struct timer retry;
 };
 
 struct vlinks *vlinks_new(void);
@@ -69,6 +75,8 @@ void vlink_voice(struct zebra *z, uint32_t ifindex, bool loud);
 void vlinks_link_event(struct zebra *z, const struct iface *i);
 void vlinks_start(struct zebra *z);          /* the first dump is complete: adopt */
 void vlinks_resynced(struct zebra *z);
+/* At the end of settling: deletes what is marked. */
+void vlinks_run(struct zebra *z);
 void vlink_done(struct zebra *z, const struct dplane_op *op, int err);
 void vlink_client_closed(struct zebra *z, const struct source *s);
 void vlink_replay_ended(struct zebra *z, const struct source *s);

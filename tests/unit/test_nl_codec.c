@@ -357,7 +357,17 @@ a_virtual_link_is_kept(void)
 	struct nl_writer w = nl_writer(buf, sizeof(buf));
 	CU_ASSERT(nl_link_encode(&w, &op, 1, 0));
 	CU_ASSERT(is_hex(&w, "20000000 11000100 01000000 00000000 00000000 08000000 00000000 00000000"));
-	op.kind = DPLANE_LINK_SILENT;
+	op.kind = DPLANE_LINK_DOOM;
+	w = nl_writer(buf, sizeof(buf));
+	CU_ASSERT(nl_link_encode(&w, &op, 1, 0));
+	CU_ASSERT(is_hex(&w,
+		"28000000 10000100 01000000 00000000 00000000 08000000 00000000 00000000 08001b00 a7160000"));
+	op = (struct dplane_op){.kind = DPLANE_LINKS_DEL};
+	w = nl_writer(buf, sizeof(buf));
+	CU_ASSERT(nl_link_encode(&w, &op, 1, 0));
+	CU_ASSERT(is_hex(&w,
+		"28000000 11000100 01000000 00000000 00000000 00000000 00000000 00000000 08001b00 a7160000"));
+	op = (struct dplane_op){.kind = DPLANE_LINK_SILENT, .u.link.ifindex = 8};
 	w = nl_writer(buf, sizeof(buf));
 	CU_ASSERT(nl_link_encode(&w, &op, 1, 0));
 	CU_ASSERT(is_hex(&w,

@@ -180,6 +180,12 @@ virtual_apply(struct world_virtual *v, const struct dplane_op *op, bool there)
 			op->u.vlink.mtu;
 		return 0;
 	}
+	if (op->kind == DPLANE_LINKS_DEL) {
+		for (unsigned i = v->dev_count; i-- > 0;)
+			if (v->devs[i].group == KERNEL_VLINK_DOOMED)
+				virtual_drop_dev(v, &v->devs[i]);
+		return 0;
+	}
 	struct world_dev *d = virtual_dev(v,
 		op->kind == DPLANE_LINK_MAC ? op->u.vlink.ifindex : op->u.link.ifindex);
 	if (!d)
@@ -195,6 +201,8 @@ virtual_apply(struct world_virtual *v, const struct dplane_op *op, bool there)
 	struct world_dev was = *d;
 	if (op->kind == DPLANE_LINK_MAC)
 		memcpy(d->mac, op->u.vlink.mac, 6);
+	else if (op->kind == DPLANE_LINK_DOOM)
+		d->group = KERNEL_VLINK_DOOMED;
 	else if (op->kind == DPLANE_LINK_MTU)
 		d->mtu = op->u.link.value;
 	else if (op->kind == DPLANE_LINK_UP || op->kind == DPLANE_LINK_DOWN)
