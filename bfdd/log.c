@@ -6,6 +6,7 @@
 #include "bfdd/log.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "bfdd/bfdd.h"
 #include "bfdd/links.h"
@@ -63,6 +64,14 @@ bfd_log_line(const struct bfd_log *l, const struct bfd_links *links)
 			l->key.peer.afi ? object(&l->key, links, what) : "", bfd_drop_explain(l->reason), hex(l, bytes));
 		return;
 	}
+}
+
+void
+bfd_log_send_failed(const struct bfd_key *k, int error, const struct bfd_links *links)
+{
+	static struct log_event ev = {.name = "bfd.send-failed", .level = LOG_LVL_NOTICE, .per_minute = 6};
+	char what[OBJECT_MAX];
+	log_event(&ev, "peer=\"%s\" error=\"%s\"", object(k, links, what), strerror(error));
 }
 
 void

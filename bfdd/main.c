@@ -4,6 +4,7 @@
  * run in the timely thread; what they cause elsewhere is deferred to the main loop, which wakes
  * at once. Sessions live on in <run-dir>/bfdd.sessions, so that peers do not notice a kill -9 of bfdd.
  */
+#include <errno.h>
 #include <linux/capability.h>
 #include <seccomp.h>
 #include <string.h>
@@ -44,13 +45,39 @@ struct changed {
 };
 _Static_assert(sizeof(struct changed) <= TIMELY_DEFER_MAX && sizeof(struct bfd_log) <= TIMELY_DEFER_MAX, "deferred");
 
+struct send_failed {
+	struct bfd_key key;
+	int error;
+};
+
+static void
+send_failed_due(void *arg, const void *record, int64_t now)
+{
+	const struct send_failed *f = record;
+	(void)now;
+	bfd_log_send_failed(&f->key, f->error, ((struct bfd_shell *)arg)->links);
+}
+
+/* A lost route or a full table of descriptors fails every packet: one in a second is told. */
+static void
+send_failed(struct bfd_shell *s, const struct bfd_key *key, int error)
+{
+	struct send_failed f = {*key, error};
+	int64_t now = loop_clock();
+	if (s->send_failed_at && now - s->send_failed_at < TIME_SEC)
+		return;
+	s->send_failed_at = now;
+	timely_defer(s->timely, send_failed_due, s, &f, sizeof(f));
+}
+
 static void
 op_send(void *arg, const struct bfd_tx *tx)
 {
 	struct bfd_shell *s = arg;
 	if (tx->echo)
 		bfd_io_echoes(s->io, true);
-	bfd_wire_send(s->wire, tx);
+	if (!bfd_wire_send(s->wire, tx))
+		send_failed(s, &tx->key, errno);
 }
 
 static void

@@ -33,6 +33,7 @@ struct bfd_shell {
 	uint64_t order;          /* changes told so far, under the lock */
 	int64_t log_window;      /* of dropped packets, under the lock */
 	uint32_t log_in_window, log_left_out;
+	int64_t send_failed_at;  /* told to the log, under the lock */
 	struct timer stop;
 };
 

@@ -296,7 +296,7 @@ out_send(struct out *o, const struct bfd_tx *tx)
 	return sendmsg(o->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
 }
 
-void
+bool
 bfd_wire_send(struct bfd_wire *w, const struct bfd_tx *tx)
 {
 	struct out *o = out_get(w, tx->session);
@@ -306,10 +306,11 @@ bfd_wire_send(struct bfd_wire *w, const struct bfd_tx *tx)
 		if (tx->echo)
 			w->echoing[o->port - PORT_FIRST] = o;
 		w->count.sent++;
-		return;
+		return true;
 	}
 	w->count.failed++;
 	w->count.last_errno = errno;
+	return false;
 }
 
 bool

@@ -19,7 +19,7 @@ void bfd_wire_free(struct bfd_wire *w);
 /* port: that of a former life, 0: none */
 void bfd_wire_session(struct bfd_wire *w, uint32_t session, uint16_t port);
 void bfd_wire_session_gone(struct bfd_wire *w, uint32_t session);
-void bfd_wire_send(struct bfd_wire *w, const struct bfd_tx *tx);
+bool bfd_wire_send(struct bfd_wire *w, const struct bfd_tx *tx); /* false: it has not left; errno says why */
 uint16_t bfd_wire_port(const struct bfd_wire *w, uint32_t session); /* 0: no packet yet */
 
 /* Peers' echoes pass through this machine, too: they look like ours but for address and port. */
