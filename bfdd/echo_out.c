@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sending of echoes: see echo_out.h. Owns a packet socket, a netlink socket for the kernel's neighbour
- * table and a scratch UDP socket that is asked which way a packet would take.
+ * Sending of echoes: see echo_out.h. Owns a netlink socket for the kernel's routes and neighbours; a scratch
+ * UDP socket is asked which address a packet would have.
  *
  * The peer's link address is the kernel's to learn (the control packets see to it that it does); it
  * is looked up again every second, so that a peer that has changed its interface is found. All three
@@ -34,25 +34,20 @@ struct bfd_echo_out {
 };
 
 struct bfd_echo_out *
-bfd_echo_out_new(void)
+bfd_echo_out_new(int packet_fd)
 {
+	if (packet_fd < 0)
+		return NULL;
 	struct bfd_echo_out *e = mem_zalloc(sizeof(*e));
-	e->packet = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	e->packet = packet_fd;
 	e->netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
-	if (e->packet >= 0 && e->netlink >= 0)
-		return e;
-	bfd_echo_out_free(e);
-	return NULL;
+	return e;
 }
 
 void
 bfd_echo_out_free(struct bfd_echo_out *e)
 {
-	if (!e)
-		return;
-	if (e->packet >= 0)
-		close(e->packet);
-	if (e->netlink >= 0)
+	if (e && e->netlink >= 0)
 		close(e->netlink);
 	mem_free(e);
 }

@@ -22,8 +22,8 @@ struct bfd_echo_peer { /* what has been found out of one session's peer; zeroed 
 	int64_t looked_up;     /* when; 0: never */
 };
 
-/* While privileged. NULL: no packet socket can be had, there will be no echoes. */
-struct bfd_echo_out *bfd_echo_out_new(void);
+/* The packet socket stays the caller's. NULL: without it (-1), there will be no echoes. */
+struct bfd_echo_out *bfd_echo_out_new(int packet_fd);
 void bfd_echo_out_free(struct bfd_echo_out *e);
 /* False: the peer's link address is not known, or the socket would not take it. */
 bool bfd_echo_send(struct bfd_echo_out *e, struct bfd_echo_peer *peer, const struct bfd_tx *tx, uint16_t src_port);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reception: see io.h. Six UDP sockets that are never connected and two packet sockets for echoes.
+ * Reception: see io.h. Six UDP sockets that are never connected and a packet socket for echoes.
  *
  * An echo of ours is addressed to ourselves (RFC 5881 4), so what comes back has an own address as
- * its source: the kernel's IPv4 would drop it as a martian. Hence packet sockets, with a filter that lets
- * through UDP to the echo port whose source equals its destination. They are open from the start (that
- * needs CAP_NET_RAW, which is given up), and bound to their protocol at the first echo session.
+ * its source. IPv6 does not mind; IPv4 drops it as a martian before any UDP socket sees it. Hence a packet socket, with
+ * a filter that lets through UDP to the echo port whose source equals its destination. It is open from the start (that
+ * needs CAP_NET_RAW, which is given up), and bound to its protocol at the first echo session. There is one
+ * only, for sending, too: when a process dies the kernel takes some 10 ms for each of them, and peers wait.
  */
 #include "bfdd/io.h"
 
@@ -39,7 +40,7 @@ struct port {
 	struct timely_fd *event;
 };
 
-enum { PORTS_UDP = 6, PORTS = 8 };
+enum { PORTS_UDP = 6, PACKET = PORTS_UDP, PORTS };
 
 struct bfd_io {
 	struct timely *t;
@@ -138,8 +139,8 @@ datagram(struct port *p, struct msghdr *msg, size_t len, int64_t now)
 			io->count.foreign++;
 			return;
 		}
-		/* an echo of ours that the kernel has let through, too */
-		if (p->number == BFD_PORT_ECHO && io->echoes && !ipaddr_cmp(&rx.src, &rx.dst))
+		/* an echo of ours that the kernel has let through, too (accept_local) */
+		if (p->number == BFD_PORT_ECHO && p->afi == AFI_IP4 && io->echoes && !ipaddr_cmp(&rx.src, &rx.dst))
 			return;
 	}
 	io->receive(io->arg, &rx, now);
@@ -220,7 +221,7 @@ udp_open(struct bfd_io *io, struct port *p)
 }
 
 /* UDP to the echo port, from an address to the same: offsets are of the IP header (SOCK_DGRAM). */
-static struct sock_filter echo4[] = {
+static struct sock_filter own_echoes[] = {
 	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 8),
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 12),
@@ -233,54 +234,43 @@ static struct sock_filter echo4[] = {
 	BPF_STMT(BPF_RET | BPF_K, DATAGRAM),
 	BPF_STMT(BPF_RET | BPF_K, 0),
 };
-static struct sock_filter echo6[] = {
-	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 6),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 7),
-	BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 42),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, BFD_PORT_ECHO, 0, 5),
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 20), /* the last 32 bits of both; echo_read compares all */
-	BPF_STMT(BPF_MISC | BPF_TAX, 0),
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 36),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_X, 0, 0, 1),
-	BPF_STMT(BPF_RET | BPF_K, DATAGRAM),
-	BPF_STMT(BPF_RET | BPF_K, 0),
-};
 
 /* Without CAP_NET_RAW there is no echo; all else works. */
 static void
 packet_open(struct bfd_io *io, struct port *p)
 {
-	struct sock_fprog filter = {sizeof(echo4) / sizeof(echo4[0]), echo4};
-	if (p->afi == AFI_IP6)
-		filter = (struct sock_fprog){sizeof(echo6) / sizeof(echo6[0]), echo6};
+	const struct sock_fprog filter = {sizeof(own_echoes) / sizeof(own_echoes[0]), own_echoes};
+	uint64_t granted;
+
 	p->packet = true;
 	p->fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (p->fd < 0 || !on(p->fd, SOL_SOCKET, SO_TIMESTAMPNS) ||
 	    setsockopt(p->fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) < 0) {
-		log_notice("bfd.no-echo", "family=%s error=\"%s\"", p->afi == AFI_IP4 ? "ipv4" : "ipv6", strerror(errno));
+		log_notice("bfd.no-echo", "error=\"%s\"", strerror(errno));
 		if (p->fd >= 0)
 			close(p->fd);
 		p->fd = -1;
 		return;
 	}
-	uint64_t granted;
 	receive_buffer(p->fd, &granted);
 	p->event = timely_fd_add(io->t, p->fd, port_readable, p);
 }
 
-void
-bfd_io_echoes(struct bfd_io *io, bool wanted)
+int
+bfd_io_packet_fd(const struct bfd_io *io)
 {
-	if (io->echoes || !wanted)
-		return; /* once bound, a packet socket stays so: the filter's run is all it costs */
-	io->echoes = true;
-	for (unsigned i = PORTS_UDP; i < PORTS; i++) {
-		struct port *p = &io->ports[i];
-		struct sockaddr_ll all = {.sll_family = AF_PACKET,
-			.sll_protocol = htons(p->afi == AFI_IP4 ? ETHERTYPE_IP : ETHERTYPE_IPV6)};
-		if (p->fd >= 0)
-			bind(p->fd, (struct sockaddr *)&all, sizeof(all));
-	}
+	return io->ports[PACKET].fd;
+}
+
+void
+bfd_io_echoes(struct bfd_io *io)
+{
+	const struct sockaddr_ll all = {.sll_family = AF_PACKET, .sll_protocol = htons(ETHERTYPE_IP)};
+	int fd = io->ports[PACKET].fd;
+
+	if (io->echoes || fd < 0)
+		return;
+	io->echoes = bind(fd, (const struct sockaddr *)&all, sizeof(all)) == 0;
 }
 
 struct bfd_io *
@@ -295,15 +285,15 @@ bfd_io_open(struct timely *t, bfd_io_receive_fn *receive, void *arg)
 	io->arg = arg;
 	for (unsigned i = 0; i < PORTS; i++)
 		io->ports[i] = (struct port){.io = io, .fd = -1, .afi = i & 1 ? AFI_IP6 : AFI_IP4,
-			.number = numbers[i / 2 < 3 ? i / 2 : 1]};
+			.number = i == PACKET ? BFD_PORT_ECHO : numbers[i / 2]};
 	for (unsigned i = 0; i < PORTS_UDP && good; i++)
 		good = udp_open(io, &io->ports[i]);
-	for (unsigned i = PORTS_UDP; i < PORTS && good; i++)
-		packet_open(io, &io->ports[i]);
-	if (good)
-		return io;
-	bfd_io_close(io);
-	return NULL;
+	if (!good) {
+		bfd_io_close(io);
+		return NULL;
+	}
+	packet_open(io, &io->ports[PACKET]);
+	return io;
 }
 
 void

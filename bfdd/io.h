@@ -18,8 +18,10 @@ struct bfd_io;
 /* While privileged. NULL: a port cannot be had (said in the log). A kernel without IPv6 is no fault. */
 struct bfd_io *bfd_io_open(struct timely *t, bfd_io_receive_fn *receive, void *arg);
 void bfd_io_close(struct bfd_io *io);
-/* Whether somebody looks for echoes of ours; they cost a filter's run on every packet of this machine. */
-void bfd_io_echoes(struct bfd_io *io, bool wanted);
+/* From now on echoes of ours are looked for; it costs a filter's run on every packet of this machine. */
+void bfd_io_echoes(struct bfd_io *io);
+/* For sending of them (echo_out.h); -1: none could be had. */
+int bfd_io_packet_fd(const struct bfd_io *io);
 
 struct bfd_io_counters {
 	uint64_t truncated, foreign; /* cut to our buffer; without an address of a family we know */

@@ -75,7 +75,7 @@ op_send(void *arg, const struct bfd_tx *tx)
 {
 	struct bfd_shell *s = arg;
 	if (tx->echo)
-		bfd_io_echoes(s->io, true);
+		bfd_io_echoes(s->io);
 	if (!bfd_wire_send(s->wire, tx))
 		send_failed(s, &tx->key, errno);
 }
@@ -245,9 +245,9 @@ shell_start(struct daemon *d)
 	s->loop = daemon_loop(d);
 	s->timely = timely_new(s->loop);
 	timely_prepare(s->timely);
-	s->wire = bfd_wire_new();
-	s->sessions = mapfile_open(daemon_path(d, "bfdd.sessions"), "bfd1", sizeof(struct bfd_record));
 	s->io = bfd_io_open(s->timely, received, s);
+	s->wire = bfd_wire_new(s->io ? bfd_io_packet_fd(s->io) : -1);
+	s->sessions = mapfile_open(daemon_path(d, "bfdd.sessions"), "bfd1", sizeof(struct bfd_record));
 	s->core = bfd_new(&core_ops, s, timely_timers(s->timely), daemon_seed(), loop_clock());
 	s->clients = s->io ? bfd_clients_new(s, daemon_path(d, "bfd.sock"), daemon_seed()) : NULL;
 	if (!s->clients) {

@@ -75,7 +75,7 @@ out_get(struct bfd_wire *w, uint32_t session)
 }
 
 struct bfd_wire *
-bfd_wire_new(void)
+bfd_wire_new(int packet_fd)
 {
 	struct bfd_wire *w = mem_zalloc(sizeof(*w));
 	struct rlimit fds;
@@ -90,7 +90,7 @@ bfd_wire_new(void)
 		}
 	}
 	w->sessions = hash_new(session_equal);
-	w->echo = bfd_echo_out_new();
+	w->echo = bfd_echo_out_new(packet_fd);
 	return w;
 }
 

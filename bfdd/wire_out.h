@@ -13,8 +13,8 @@ struct bfd_rx;
 struct bfd_tx;
 struct bfd_wire;
 
-/* While privileged: the limit of descriptors is raised. */
-struct bfd_wire *bfd_wire_new(void);
+/* While privileged: the limit of descriptors is raised. packet_fd: for echoes, -1: none. */
+struct bfd_wire *bfd_wire_new(int packet_fd);
 void bfd_wire_free(struct bfd_wire *w);
 /* port: that of a former life, 0: none */
 void bfd_wire_session(struct bfd_wire *w, uint32_t session, uint16_t port);
