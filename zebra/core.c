@@ -473,7 +473,8 @@ void
 zebra_bfd_changed(struct zebra *z, const struct bfdclient_state *s, int64_t now)
 {
 	bool down = s->liveness == BFD_LIVE_DOWN && !s->gone;
-	const struct leg_event e = {.up = !down, .sequence = s->sequence, .at = s->at,
+	bool silent = s->gone || s->liveness == BFD_LIVE_UNKNOWN;
+	const struct leg_event e = {.up = !down, .silent = silent, .sequence = s->sequence, .at = s->at,
 		.cause = down ? "BFD down" : s->liveness == BFD_LIVE_UP ? "BFD up" : "BFD says nothing any more"};
 	core_enter(z, now);
 	if (s->id)

@@ -17,6 +17,7 @@
 #include "zebra/nhg.h"
 #include "zebra/repair.h"
 
+#define LEG_FORGET (3 * TIME_SEC)
 #define RTPROTO_NEXTHOPS 11 /* all single next hops, whoever uses them */
 #define TELL_MAX         8  /* legs told of one by one, of those that share an address */
 
@@ -106,6 +107,7 @@ nh_leg_get(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, uint
 	if (l)
 		return l;
 	l = mem_zalloc(sizeof(*l));
+	l->z = z;
 	l->gateway = k.gateway;
 	l->afi = k.afi;
 	l->onlink = onlink;
@@ -176,6 +178,7 @@ nh_legs_run(struct zebra *z)
 		if (l->id)
 			kid_remove(z, l->id);
 		n->leg_count--;
+		timer_cancel(z->timers, &l->forget);
 		mem_free(l);
 	}
 	return true;
@@ -320,12 +323,32 @@ nh_leg_lan_changed(struct zebra *z, uint32_t ifindex, bool dead)
 	}
 }
 
+static void forget_due(void *arg, int64_t now);
+
+/*
+ * A session that failed is often given back at once: its protocol has lost the neighbour. The path is no
+ * better for it, and until the protocol's routes have moved the leg must not take traffic again.
+ */
+static bool
+leg_stays_down(struct zebra *z, struct nh_leg *l, const struct leg_event *e)
+{
+	if (!e->up || !e->silent || !l->bfd_down) {
+		timer_cancel(z->timers, &l->forget);
+		return false;
+	}
+	if (!timer_armed(&l->forget))
+		timer_set(z->timers, &l->forget, z->now + LEG_FORGET, forget_due, l);
+	return true;
+}
+
 static void
 leg_bfd(struct zebra *z, struct nh_leg *l, const struct leg_event *e)
 {
 	if (e->sequence < l->bfd_sequence)
 		return;
 	l->bfd_sequence = e->sequence;
+	if (leg_stays_down(z, l, e))
+		return;
 	l->bfd_down = !e->up;
 	bool usable = leg_usable(z, l);
 	if (usable != l->usable) {
@@ -334,6 +357,17 @@ leg_bfd(struct zebra *z, struct nh_leg *l, const struct leg_event *e)
 		leg_refresh_users(z, l);
 	}
 	nh_leg_release(z, l);
+}
+
+static void
+forget_due(void *arg, int64_t now)
+{
+	struct nh_leg *l = arg;
+	const struct leg_event e = {.up = true, .sequence = l->bfd_sequence, .at = now,
+		.cause = "BFD says nothing any more"};
+	core_enter(l->z, now);
+	leg_bfd(l->z, l, &e);
+	core_leave(l->z);
 }
 
 void

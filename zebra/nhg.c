@@ -54,6 +54,7 @@ nhgs_free(struct zebra *z)
 {
 	struct nhgs *n = z->nhgs;
 	struct kgroup *kg;
+	struct nh_leg *l;
 	struct kid *k;
 	while ((kg = TAILQ_FIRST(&n->kgroups))) {
 		TAILQ_REMOVE(&n->kgroups, kg, link);
@@ -64,6 +65,8 @@ nhgs_free(struct zebra *z)
 		if (k->type == KID_FOREIGN)
 			mem_free(k->object);
 	free_all(n->by_id);
+	for (size_t pos = 0; (l = hash_next(n->legs, &pos));)
+		timer_cancel(z->timers, &l->forget);
 	free_all(n->legs);
 	free_all(n->ifaces);
 	hash_free(n->adoptable);

@@ -41,6 +41,7 @@ struct repair;
 /* --- legs (nh_leg.c) ------------------------------------------------------------------------------ */
 
 struct nh_leg {
+	struct zebra *z;
 	struct ipaddr gateway;
 	uint8_t afi;      /* without gateway: of the routes */
 	bool onlink;
@@ -56,6 +57,7 @@ struct nh_leg {
 	uint8_t error;    /* errno: the kernel refused it */
 	uint32_t kernel_refs; /* by kgroups */
 	uint64_t bfd_sequence;
+	struct timer forget; /* BFD has fallen silent after a failure: believed until then */
 	LIST_HEAD(, nhg_member) users;
 	LIST_ENTRY(nh_leg) on_iface;
 	bool unused;
@@ -92,6 +94,7 @@ nh_leg_doubted(const struct nh_leg *l)
 void nh_leg_neigh_changed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, bool failed);
 struct leg_event {
 	bool up;
+	bool silent;       /* up, because nothing is said any more: no sign of life */
 	uint64_t sequence;
 	int64_t at;        /* 0: now */
 	const char *cause;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bfdd/bfdd.h"
+#include "lib/bfdclient.h"
 #include "lib/mem.h"
 #include "tests/sim/rib.h"
 
@@ -82,8 +83,8 @@ zebra_told(struct sim *s, struct event *e)
 	(void)s;
 	memcpy(&m, e->bytes, sizeof(m));
 	if (e->node->rib && e->node->bfd_births == m.births)
-		rib_leg_changed(e->node->rib, m.c.key.ifindex, &m.c.key.peer,
-			m.c.gone || m.c.liveness != OSPF_BFD_DOWN, m.c.sequence);
+		rib_bfd_changed(e->node->rib, &(struct bfdclient_state){ .peer = m.c.key.peer, .ifindex = m.c.key.ifindex,
+			.gone = m.c.gone, .liveness = m.c.liveness, .sequence = m.c.sequence, .at = m.c.at });
 }
 
 static void

@@ -389,9 +389,9 @@ rib_link_changed(struct rib *r, const struct port *p)
 }
 
 void
-rib_leg_changed(struct rib *r, uint32_t ifindex, const struct ipaddr *gateway, bool up, uint64_t sequence)
+rib_bfd_changed(struct rib *r, const struct bfdclient_state *s)
 {
-	zebra_leg_changed(r->z, ifindex, gateway, up, sequence, r->node->sim->now);
+	zebra_bfd_changed(r->z, s, r->node->sim->now);
 	rib_wake(r);
 }
 

@@ -14,7 +14,8 @@ void rib_client_open(struct rib *r); /* OSPF connects: it is told links and addr
 void rib_client_close(struct rib *r);
 void rib_replay(struct rib *r);       /* OSPF outlived zebra: says all again */
 void rib_replay_ended(struct rib *r); /* OSPF is new and has converged: what is stale may go */
-void rib_leg_changed(struct rib *r, uint32_t ifindex, const struct ipaddr *gateway, bool up, uint64_t sequence);
+struct bfdclient_state;
+void rib_bfd_changed(struct rib *r, const struct bfdclient_state *s);
 void rib_ready(struct rib *r, bool ready);
 void rib_batch(struct rib *r, const struct ospf_route_batch *b);
 

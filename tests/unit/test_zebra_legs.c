@@ -74,13 +74,41 @@ bfd_unknown_kills_nothing(void)
 	world_run(w);
 	moved_to_backup(w, 2);
 	world_bfd(w, 0, 2, "10.0.0.2", BFD_LIVE_UNKNOWN, 12); /* `shutdown` on the peer that had failed */
-	world_run(w);
+	world_advance(w, 4 * TIME_SEC);
 	CU_ASSERT_STRING_EQUAL(world_legs(w, "192.0.2.0/24"), "2:10.0.0.2*1");
 	/* of several hops away: no leg's */
 	struct bfdclient_state s = {.ifindex = 2, .multihop = true, .liveness = BFD_LIVE_DOWN, .sequence = 20};
 	ipaddr_parse("10.0.0.2", &s.peer);
 	zebra_bfd_changed(w->z, &s, w->now);
 	world_run(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, "192.0.2.0/24"), "2:10.0.0.2*1");
+	world_free(w);
+}
+
+/* Its protocol lost the neighbour and gave the session back: no reason to send traffic there again. */
+static void
+bfd_given_back_revives_nothing(void)
+{
+	struct world *w = world_up();
+	three_groups(w);
+	struct bfdclient_state gone = {.ifindex = 2, .gone = true, .sequence = 12};
+	ipaddr_parse("10.0.0.2", &gone.peer);
+	world_bfd(w, 0, 2, "10.0.0.2", BFD_LIVE_DOWN, 11);
+	world_run(w);
+	moved_to_backup(w, 2);
+	zebra_bfd_changed(w->z, &gone, w->now);
+	world_advance(w, 2 * TIME_SEC);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, "192.0.2.0/24"), "3:10.0.1.2*1");
+	/* a new session that comes up says so at once, and an old silence does not speak against it */
+	world_bfd(w, 0, 2, "10.0.0.2", BFD_LIVE_UP, 13);
+	world_run(w);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, "192.0.2.0/24"), "2:10.0.0.2*1");
+	world_bfd(w, 0, 2, "10.0.0.2", BFD_LIVE_DOWN, 14);
+	gone.sequence = 15;
+	zebra_bfd_changed(w->z, &gone, w->now);
+	world_advance(w, 2 * TIME_SEC);
+	CU_ASSERT_STRING_EQUAL(world_legs(w, "192.0.2.0/24"), "3:10.0.1.2*1");
+	world_advance(w, 2 * TIME_SEC); /* nobody has said anything since */
 	CU_ASSERT_STRING_EQUAL(world_legs(w, "192.0.2.0/24"), "2:10.0.0.2*1");
 	world_free(w);
 }
@@ -411,6 +439,7 @@ main(void)
 	static const struct unit_case cases[] = {
 		{"BFD down, BFD up", bfd_down_and_up},
 		{"RFC 5882 4.2: what says nothing kills nothing", bfd_unknown_kills_nothing},
+	{"a session given back after a failure revives nothing", bfd_given_back_revives_nothing},
 		{"a session without an interface", bfd_without_interface},
 		{"a late update does not resurrect a leg", late_update_does_not_resurrect},
 		{"a leg that is dead before it is named", dead_before_it_is_named},
