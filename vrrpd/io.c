@@ -31,6 +31,7 @@
 #define ADVERT_MAX 8192        /* octets; an advertisement of 255 IPv6 addresses has 4,088 */
 #define HOST_MAX   128         /* what is read of a frame of ARP or ND */
 #define RCVBUF     (4 << 20)
+#define SNDBUF     (4 << 20)
 #define WINDOW     (10 * TIME_MS)
 #define PER_WINDOW_ADVERTS 1024 /* 255 virtual routers of both families at 10 ms need half of it */
 #define PER_WINDOW_HOSTS   128
@@ -460,6 +461,9 @@ open_senders(struct vrrp_io *io)
 	io->tx_ip6 = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, VRRP_PROTO);
 	if (io->tx_packet < 0 || io->tx_ip4 < 0)
 		return false;
+	/* 255 virtual routers that take over in one turn send 1,500 frames; the first is more, if it is permitted */
+	if (!set_int(io->tx_packet, SOL_SOCKET, SO_SNDBUFFORCE, SNDBUF))
+		set_int(io->tx_packet, SOL_SOCKET, SO_SNDBUF, SNDBUF);
 	if (!set_int(io->tx_packet, SOL_SOCKET, SO_PRIORITY, prio) || !set_int(io->tx_ip4, IPPROTO_IP, IP_TTL, 255) ||
 	    !set_int(io->tx_ip4, IPPROTO_IP, IP_MULTICAST_TTL, 255) || !set_int(io->tx_ip4, IPPROTO_IP, IP_TOS, 0xc0) ||
 	    !set_int(io->tx_ip4, IPPROTO_IP, IP_MULTICAST_LOOP, 0) || !set_int(io->tx_ip4, SOL_SOCKET, SO_PRIORITY, prio) ||
@@ -494,12 +498,9 @@ vrrp_io_new(struct timely *t, const struct vrrp_io_ops *ops, void *arg)
 	io->ops = ops;
 	io->arg = arg;
 	LIST_INIT(&io->ports);
-	if (open_senders(io) && deafen(io->tx_ip4) && deafen(io->tx_ip6))
-		return io;
-	int error = errno;
-	vrrp_io_free(io);
-	errno = error;
-	return NULL;
+	if (!open_senders(io) || !deafen(io->tx_ip4) || !deafen(io->tx_ip6))
+		io->count.tx_errno = errno;
+	return io;
 }
 
 void
@@ -511,7 +512,7 @@ vrrp_io_free(struct vrrp_io *io)
 	while ((p = LIST_FIRST(&io->ports)))
 		port_free(p);
 	for (unsigned i = 0; i < 3; i++)
-		if (fds[i] > 0)
+		if (fds[i] >= 0)
 			close(fds[i]);
 	mem_free(io);
 }

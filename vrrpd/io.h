@@ -21,7 +21,7 @@ struct vrrp_io_counters {
 	int tx_errno;    /* of the last failure */
 };
 
-struct vrrp_io *vrrp_io_new(struct timely *t, const struct vrrp_io_ops *ops, void *arg); /* NULL: no raw sockets */
+struct vrrp_io *vrrp_io_new(struct timely *t, const struct vrrp_io_ops *ops, void *arg); /* tx_errno: without raw sockets */
 void vrrp_io_free(struct vrrp_io *io); /* after timely_stop */
 const struct vrrp_io_counters *vrrp_io_counters(const struct vrrp_io *io);
 

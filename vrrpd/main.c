@@ -354,10 +354,8 @@ shell_start(struct daemon *d)
 	s->timely = timely_new(s->loop);
 	timely_prepare(s->timely);
 	s->io = vrrp_io_new(s->timely, &io_ops, s);
-	if (!s->io) {
-		log_error("vrrp.socket", "error=\"%s\"", strerror(errno));
-		return NULL;
-	}
+	if (vrrp_io_counters(s->io)->tx_errno) /* a router without VRRP runs all the same */
+		log_error("vrrp.socket", "error=\"%s\" what=\"nothing can be sent\"", strerror(vrrp_io_counters(s->io)->tx_errno));
 	s->checkpoint = vrrp_checkpoint_open(daemon_path(d, "vrrpd.state"), now);
 	s->src.core = vrrp_new(&core_ops, s, timely_timers(s->timely), daemon_seed(), now);
 	vrrp_checkpoint_restore(s->checkpoint, s->src.core, now);

@@ -228,6 +228,38 @@ def bfd(build):
         settled(s.r1, s.r2)
 
 
+@case("a repaired router takes its place back only when its routing is complete, and says what it waits for")
+def returning(build):
+    ospf = " ip ospf hello-interval 1\n ip ospf dead-interval 4\n"
+    more = ("%%s%sexit\ninterface core\n ip address 10.3.%%d.1/24\n%s ip ospf network point-to-point\nexit\n"
+            "router ospf\n network 10.0.0.0/24 area 0\n network 10.3.0.0/16 area 0\nexit\ninterface eth0\n" % (ospf, ospf))
+    with stage(build, more=(more % (" vrrp 5 priority 200\n", 1), more % ("", 2)), start=False) as s:
+        core = s.net.router("core")
+        core.config = "router ospf\n network 0.0.0.0/0 area 0\nexit\n"
+        for n, r in enumerate((s.r1, s.r2)):
+            s.net.link(r, "core", core, "to-" + r.name)
+            core.config += "interface to-%s\n ip address 10.3.%d.2/24\n%s ip ospf network point-to-point\nexit\n" % (
+                r.name, n + 1, ospf)
+        for r in (core, s.r1, s.r2):
+            r.start(r.config)
+        settled(s.r1, s.r2)
+        wait_for("both to have the core and each other", lambda: len(s.r1.full()) == 2 and len(s.r2.full()) == 2)
+        s.r1.kill_all()
+        wait_for("r2 to take over", lambda: state(s.r2) == "Master")
+        s.r1.reboot_cleanly()
+        for ifname in ("eth0", "up0", "core"):
+            s.r1.run("ip", "link", "set", ifname, "up")
+        s.r1.start()
+        settled(s.r1, s.r2)
+        events = s.r1.events()
+        held = [e for e in events if e["event"] == "vrrp.held"]
+        check(held and "routing" in held[0]["cause"], "no event of what it waited for: %s" % held)
+        ready = [e["monotonicUs"] for e in events if e["event"] == "ospf.routing-ready"]
+        master = [e["monotonicUs"] for e in events if e["event"] == "vrrp.master"]
+        check(master[-1] >= ready[-1], "master before routing was ready")
+        equal(len(s.r1.full()), 2, "neighbours of r1 that are Full")
+
+
 @case("an address of the interface makes its owner master, with priority 255")
 def owner(build):
     with stage(build, " vrrp 5 ip 10.0.0.1\n" + FAST, ("", "")) as s:
