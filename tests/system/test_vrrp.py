@@ -232,7 +232,8 @@ def bfd(build):
 def returning(build):
     ospf = " ip ospf hello-interval 1\n ip ospf dead-interval 4\n"
     more = ("%%s%sexit\ninterface core\n ip address 10.3.%%d.1/24\n%s ip ospf network point-to-point\nexit\n"
-            "router ospf\n network 10.0.0.0/24 area 0\n network 10.3.0.0/16 area 0\nexit\ninterface eth0\n" % (ospf, ospf))
+            "router ospf\n network 0.0.0.0/0 area 0\nexit\ninterface up0\n%sexit\ninterface eth0\n" % (ospf, ospf, ospf))
+    # up0 has no neighbour: OSPF listens there for two hellos and a second
     with stage(build, more=(more % (" vrrp 5 priority 200\n", 1), more % ("", 2)), start=False) as s:
         core = s.net.router("core")
         core.config = "router ospf\n network 0.0.0.0/0 area 0\nexit\n"
