@@ -145,11 +145,11 @@ static void
 done(struct drawing *d)
 {
 	struct told *t;
+	net_free(d->n); /* withdraws all */
 	while ((t = d->told) != NULL) {
 		d->told = t->next;
 		mem_free(t);
 	}
-	net_free(d->n);
 }
 
 /* The router behind a leg. */
