@@ -16,6 +16,7 @@
 #define TO_OSPF  (20 * TIME_MS) /* slow enough to tell whose repair it was */
 #define CLIENT   1
 #define GRACE    (120 * TIME_SEC)
+#define LINGER   (5 * TIME_SEC) /* ospfd/bfd_out.c: a session that is down outlives its neighbour */
 
 struct vbfd {
 	struct node *node;
@@ -32,6 +33,8 @@ struct vbfd_record { /* of the mapped file */
 struct vbfd_wish { /* of ospfd, which repeats it to a new bfdd */
 	uint32_t ifindex;
 	struct ipaddr peer;
+	bool down;
+	int64_t until; /* lingers; 0: it is wanted */
 };
 #define SESSIONS_MAX (PORTS_MAX * 16)
 struct vbfd_file {
@@ -114,11 +117,23 @@ tell(struct vbfd *v, const struct bfd_change *c, bool ospf)
 	clock_push(s, e);
 }
 
+static struct vbfd_wish *
+wish_find(struct vbfd_file *f, uint32_t ifindex, const struct ipaddr *peer)
+{
+	for (size_t i = 0; i < f->wish_count; i++)
+		if (f->wishes[i].ifindex == ifindex && !ipaddr_cmp(&f->wishes[i].peer, peer))
+			return &f->wishes[i];
+	return NULL;
+}
+
 static void
 changed(void *arg, const struct bfd_change *c)
 {
 	struct vbfd *v = arg;
 	char text[IPADDR_STRLEN];
+	struct vbfd_wish *w = wish_find(v->node->bfd_file, c->key.ifindex, &c->key.peer);
+	if (w)
+		w->down = !c->gone && c->liveness == OSPF_BFD_DOWN;
 	v->downs += c->old_state == BFD_UP && c->state == BFD_DOWN;
 	if (v->node->sim->trace)
 		printf("  %.6f r%u bfd p%u %s state %u -> %u liveness %u diag %u%s\n", (double)v->node->sim->now / 1e6,
@@ -213,22 +228,43 @@ wish(struct node *n, uint32_t ifindex, const struct ipaddr *peer, bool want)
 	vbfd_wake(v);
 }
 
+static void
+wish_end(struct node *n, struct vbfd_wish *w)
+{
+	struct vbfd_wish gone = *w;
+	*w = n->bfd_file->wishes[--n->bfd_file->wish_count];
+	wish(n, gone.ifindex, &gone.peer, false);
+}
+
+static void
+linger_over(struct sim *s, struct event *e)
+{
+	struct vbfd_file *f = e->node->bfd_file;
+	struct vbfd_wish *w = f ? wish_find(f, e->born, &e->src) : NULL;
+	if (w && w->until == s->now)
+		wish_end(e->node, w);
+}
+
 void
 vbfd_want(struct node *n, uint32_t ifindex, const struct ipaddr *peer, bool want)
 {
 	struct vbfd_file *f = n->bfd_file;
-	size_t i = 0;
-	if (!f)
+	struct vbfd_wish *w = f ? wish_find(f, ifindex, peer) : NULL;
+	if (w && !want && w->down) {
+		w->until = n->sim->now + LINGER;
+		struct event *e = event_new(n->sim, w->until, linger_over, NULL, 0);
+		e->node = n;
+		e->born = ifindex;
+		e->src = *peer;
+		clock_push(n->sim, e);
 		return;
-	while (i < f->wish_count && (f->wishes[i].ifindex != ifindex || ipaddr_cmp(&f->wishes[i].peer, peer)))
-		i++;
-	if (want && i < SESSIONS_MAX) {
-		f->wishes[i] = (struct vbfd_wish){ ifindex, *peer };
-		f->wish_count += i == f->wish_count;
-	} else if (i < f->wish_count) {
-		f->wishes[i] = f->wishes[--f->wish_count];
 	}
-	wish(n, ifindex, peer, want);
+	if (w)
+		wish_end(n, w);
+	if (!want || !f || f->wish_count == SESSIONS_MAX)
+		return;
+	f->wishes[f->wish_count++] = (struct vbfd_wish){ ifindex, *peer, false, 0 };
+	wish(n, ifindex, peer, true);
 }
 
 void
