@@ -24,6 +24,7 @@
 #include "bfdd/echoip.h"
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "lib/slowclose.h"
 #include "lib/timely.h"
 
 #define BATCH      32  /* datagrams per system call */
@@ -44,6 +45,7 @@ enum { PORTS_UDP = 6, PACKET = PORTS_UDP, PORTS };
 
 struct bfd_io {
 	struct timely *t;
+	struct slowclose *closer;
 	bfd_io_receive_fn *receive;
 	void *arg;
 	struct port ports[PORTS];
@@ -252,6 +254,7 @@ packet_open(struct bfd_io *io, struct port *p)
 		p->fd = -1;
 		return;
 	}
+	slowclose_hold(io->closer, p->fd);
 	receive_buffer(p->fd, &granted);
 	p->event = timely_fd_add(io->t, p->fd, port_readable, p);
 }
@@ -274,13 +277,14 @@ bfd_io_echoes(struct bfd_io *io)
 }
 
 struct bfd_io *
-bfd_io_open(struct timely *t, bfd_io_receive_fn *receive, void *arg)
+bfd_io_open(struct timely *t, struct slowclose *closer, bfd_io_receive_fn *receive, void *arg)
 {
 	static const uint16_t numbers[] = {BFD_PORT_SINGLE, BFD_PORT_ECHO, BFD_PORT_MULTI};
 	struct bfd_io *io = mem_zalloc(sizeof(*io));
 	bool good = true;
 
 	io->t = t;
+	io->closer = closer;
 	io->receive = receive;
 	io->arg = arg;
 	for (unsigned i = 0; i < PORTS; i++)

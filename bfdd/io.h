@@ -10,13 +10,15 @@
 #include <stdint.h>
 
 struct bfd_rx;
+struct slowclose;
 struct timely;
 
 typedef void bfd_io_receive_fn(void *arg, const struct bfd_rx *rx, int64_t now); /* timely thread, under the lock */
 
 struct bfd_io;
 /* While privileged. NULL: a port cannot be had (said in the log). A kernel without IPv6 is no fault. */
-struct bfd_io *bfd_io_open(struct timely *t, bfd_io_receive_fn *receive, void *arg);
+/* closer: holds the sockets that are slow to close (lib/slowclose.h). */
+struct bfd_io *bfd_io_open(struct timely *t, struct slowclose *closer, bfd_io_receive_fn *receive, void *arg);
 void bfd_io_close(struct bfd_io *io);
 /* From now on echoes of ours are looked for; it costs a filter's run on every packet of this machine. */
 void bfd_io_echoes(struct bfd_io *io);

@@ -243,9 +243,10 @@ shell_start(struct daemon *d)
 	struct bfd_shell *s = mem_zalloc(sizeof(*s));
 
 	s->loop = daemon_loop(d);
+	s->closer = slowclose_new("bfdd"); /* first: it inherits as little as possible */
 	s->timely = timely_new(s->loop);
 	timely_prepare(s->timely);
-	s->io = bfd_io_open(s->timely, received, s);
+	s->io = bfd_io_open(s->timely, s->closer, received, s);
 	s->wire = bfd_wire_new(s->io ? bfd_io_packet_fd(s->io) : -1);
 	s->sessions = mapfile_open(daemon_path(d, "bfdd.sessions"), "bfd1", sizeof(struct bfd_record));
 	s->core = bfd_new(&core_ops, s, timely_timers(s->timely), daemon_seed(), loop_clock());
@@ -303,6 +304,7 @@ shell_free(void *core)
 	timely_free(s->timely); /* what was deferred is still told */
 	bfd_clients_free(s->clients);
 	bfd_links_free(s->links);
+	slowclose_free(s->closer);
 	mem_free(s);
 }
 

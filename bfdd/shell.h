@@ -14,6 +14,7 @@
 #include "bfdd/io.h"
 #include "bfdd/session.h"
 #include "bfdd/wire_out.h"
+#include "lib/slowclose.h"
 #include "lib/timer.h"
 
 struct bfd_links;
@@ -23,6 +24,7 @@ struct timely;
 
 struct bfd_shell {
 	struct loop *loop;
+	struct slowclose *closer;
 	struct timely *timely;
 	struct bfd *core;
 	struct bfd_io *io;

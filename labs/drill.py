@@ -76,10 +76,10 @@ def forwarding(rows_by_prefix):
 
 
 def cut(router):
-    """A power cut: every cable dead at once, no process and nothing of the kernel's state left."""
+    """A power cut: no process left, so nobody says goodbye, then every cable dead at once and the kernel's state gone."""
+    router.kill_all()
     ends = [ifname for node, ifname in router.lab.links if node == router.name]
     router.run("ip", "-batch", "-", input="".join("link set %s down\n" % i for i in ends))
-    router.kill_all()
     router.reboot_cleanly()
 
 

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "lib/mem.h"
+#include "lib/slowclose.h"
 #include "lib/timely.h"
 
 #define BATCH      16          /* packets per system call */
@@ -60,6 +61,7 @@ struct port {
 
 struct vrrp_io {
 	struct timely *timely;
+	struct slowclose *closer;
 	const struct vrrp_io_ops *ops;
 	void *arg;
 	int tx_packet, tx_ip4, tx_ip6;
@@ -292,6 +294,7 @@ receiver_open(struct port *p, enum receiver_kind kind)
 	r->fd = open_tap(p->ifindex, kind);
 	if (r->fd < 0)
 		return false;
+	slowclose_hold(p->io->closer, r->fd);
 	set_int(r->fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
 	set_int(r->fd, SOL_SOCKET, SO_RCVBUF, RCVBUF);
 	r->event = timely_fd_add(p->io->timely, r->fd, receiver_readable, r);
@@ -307,6 +310,7 @@ receiver_close(struct receiver *r)
 		return;
 	timer_cancel(timely_timers(t), &r->pause);
 	timely_fd_del(t, r->event);
+	slowclose_release(r->port->io->closer, r->fd);
 	close(r->fd);
 	r->event = NULL;
 	r->fd = -1;
@@ -459,6 +463,7 @@ open_senders(struct vrrp_io *io)
 	io->tx_packet = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	io->tx_ip4 = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, VRRP_PROTO);
 	io->tx_ip6 = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, VRRP_PROTO);
+	slowclose_hold(io->closer, io->tx_packet);
 	if (io->tx_packet < 0 || io->tx_ip4 < 0)
 		return false;
 	/* 255 virtual routers that take over in one turn send 1,500 frames; the first is more, if it is permitted */
@@ -490,11 +495,12 @@ deafen(int fd)
 }
 
 struct vrrp_io *
-vrrp_io_new(struct timely *t, const struct vrrp_io_ops *ops, void *arg)
+vrrp_io_new(struct timely *t, struct slowclose *closer, const struct vrrp_io_ops *ops, void *arg)
 {
 	struct vrrp_io *io = mem_zalloc(sizeof(*io));
 
 	io->timely = t;
+	io->closer = closer;
 	io->ops = ops;
 	io->arg = arg;
 	LIST_INIT(&io->ports);

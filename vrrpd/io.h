@@ -9,6 +9,7 @@
 
 #include "vrrpd/frame.h"
 
+struct slowclose;
 struct timely;
 struct vrrp_io;
 
@@ -21,7 +22,8 @@ struct vrrp_io_counters {
 	int tx_errno;    /* of the last failure */
 };
 
-struct vrrp_io *vrrp_io_new(struct timely *t, const struct vrrp_io_ops *ops, void *arg); /* tx_errno: without raw sockets */
+/* tx_errno: without raw sockets. closer: holds those that are slow to close (lib/slowclose.h). */
+struct vrrp_io *vrrp_io_new(struct timely *t, struct slowclose *closer, const struct vrrp_io_ops *ops, void *arg);
 void vrrp_io_free(struct vrrp_io *io); /* after timely_stop */
 const struct vrrp_io_counters *vrrp_io_counters(const struct vrrp_io *io);
 

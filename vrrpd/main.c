@@ -16,6 +16,7 @@
 #include "lib/loop.h"
 #include "lib/mem.h"
 #include "lib/priv.h"
+#include "lib/slowclose.h"
 #include "lib/timely.h"
 #include "lib/zclient.h"
 #include "vrrpd/config.h"
@@ -350,10 +351,11 @@ shell_start(struct daemon *d)
 
 	s->loop = daemon_loop(d);
 	s->notify = vrrp_notify_new(s->loop); /* first: the notifier inherits as little as possible */
+	s->closer = slowclose_new("vrrpd");
 	files_raise();
 	s->timely = timely_new(s->loop);
 	timely_prepare(s->timely);
-	s->io = vrrp_io_new(s->timely, &io_ops, s);
+	s->io = vrrp_io_new(s->timely, s->closer, &io_ops, s);
 	if (vrrp_io_counters(s->io)->tx_errno) /* a router without VRRP runs all the same */
 		log_error("vrrp.socket", "error=\"%s\" what=\"nothing can be sent\"", strerror(vrrp_io_counters(s->io)->tx_errno));
 	s->checkpoint = vrrp_checkpoint_open(daemon_path(d, "vrrpd.state"), now);
@@ -426,6 +428,7 @@ shell_free(void *core)
 	vrrp_zebra_free(s->zebra);
 	vrrp_checkpoint_free(s->checkpoint, s->orderly);
 	vrrp_notify_free(s->notify);
+	slowclose_free(s->closer);
 	mem_free(s);
 }
 

@@ -12,11 +12,13 @@
 #include "vrrpd/zebra.h"
 
 struct loop;
+struct slowclose;
 struct timely;
 
 struct vrrp_shell {
 	struct vrrp_state_source src; /* first: producers reach the core through it */
 	struct loop *loop;
+	struct slowclose *closer;
 	struct timely *timely;
 	struct vrrp_io *io;
 	struct vrrp_zebra *zebra;
