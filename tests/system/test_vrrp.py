@@ -170,7 +170,7 @@ def health(build):
 
 @case("kill -9 of vrrpd: back in time nothing moves; gone for good its address goes, too")
 def killed(build):
-    with stage(build) as s:
+    with stage(build, " vrrp 5 ip %s\n vrrp 5 advertisement-interval 500\n" % VIP) as s:
         before = one(s.r2)["v4"]["stats"]["transitions"]
         old = s.r1.kill("vrrpd")
         wait_for("a new vrrpd", lambda: s.r1.pid("vrrpd") not in (None, old))
@@ -196,14 +196,25 @@ def killed(build):
         settled(s.r1, s.r2)
 
 
-@case("SIGTERM: handed over before it ends, nothing is left behind")
+@case("SIGTERM: handed over before it ends, what is forwarded loses nothing, nothing is left behind")
 def stopped(build):
-    with stage(build) as s:
-        pinging = s.host.spawn("ping", "-i", "0.02", "-q", VIP, stdout=-1, text=True)
-        wait_for("pings to be answered", lambda: s.ping())
+    def more(n, line):
+        return "%sexit\nip route 10.9.0.1/32 10.%d.0.2\ninterface eth0\n" % (line, n)
+    with stage(build, more=(more(1, " vrrp 5 priority 200\n"), more(2, "")), start=False) as s:
+        for n in (1, 2):  # one service behind both
+            far = s.net.nodes["far%d" % n]
+            far.run("ip", "addr", "add", "10.%d.0.2/24" % n, "dev", "eth0")
+            far.run("ip", "addr", "add", "10.9.0.1/32", "dev", "lo")
+            far.run("ip", "route", "add", "default", "via", "10.%d.0.1" % n)
+        for r in (s.r1, s.r2):
+            r.start(r.config)
+        settled(s.r1, s.r2)
+        wait_for("the service to be reached", lambda: s.ping("10.9.0.1"))
+        pinging = s.host.spawn("ping", "-i", "0.01", "-q", "10.9.0.1", stdout=-1, text=True)
+        wait_for("pings to be answered", lambda: s.ping("10.9.0.1", 5))
         s.r1.stop()
         equal(state(s.r2), "Master", "r2 when r1 has gone")
-        check(s.ping(count=3), "the gateway")
+        check(s.ping(count=3) and s.ping("10.9.0.1", 3), "the gateway")
         pinging.send_signal(signal.SIGINT)
         report = pinging.communicate(timeout=10)[0]
         check(" 0% packet loss" in report, "pings: " + report)
