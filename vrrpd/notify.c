@@ -87,7 +87,7 @@ notifier_readable(void *arg, unsigned what, int64_t now)
 struct vrrp_notify *
 vrrp_notify_new(struct loop *l)
 {
-	int fds[2];
+	int fds[2], room = 2 << 20;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0) {
 		log_error("vrrp.notifier", "error=\"%s\"", strerror(errno));
@@ -104,6 +104,9 @@ vrrp_notify_new(struct loop *l)
 	}
 	struct vrrp_notify *n = mem_zalloc(sizeof(*n));
 	n->fd = fds[0];
+	/* every virtual router may change at once; what does not fit is lost, and told */
+	if (setsockopt(n->fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) < 0)
+		setsockopt(n->fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	n->io = loop_fd_add(l, n->fd, LOOP_READ, notifier_readable, n);
 	return n;
 }
