@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A next-hop group with a backup loses its primary leg under 10, 10,000 and 500,000 routes. By carrier: what a packet
-stream of 10,000/s through one of the prefixes notices. By BFD, on a cable that is cut silently: the time from bfdd's
-verdict to the kernel's answer, as zebra's event tells it. Neither may grow with the number of routes.
+stream of 10,000/s through one of the prefixes notices. By BFD (20 ms x 3), on a cable that is cut silently: the same,
+and the time from bfdd's verdict to the kernel's answer, as zebra's event tells it. None may grow with the routes.
 """
 import os
 import re
@@ -23,6 +23,7 @@ interface e2
 exit
 """
 RATE = 10000
+MS, MULTIPLIER = 20, 3
 
 
 def sides(net):
@@ -78,14 +79,14 @@ interface e2
 exit
 bfd
  profile fast
-  transmit-interval 20
-  receive-interval 20
+  transmit-interval MS
+  receive-interval MS
  exit
  peer 10.0.1.%d interface e1
   profile fast
  exit
 exit
-"""
+""".replace("MS", str(MS))
 
 
 def repaired(router, since, cause):
@@ -97,10 +98,16 @@ def repaired(router, since, cause):
 
 
 def repairs(build, n, rounds):
+    """(outage median, worst; verdict to kernel median, worst), ms"""
     with lab(build, "bb") as net:
-        r, s = net.router("r"), net.router("s")
+        r, s, h = net.router("r"), net.router("s"), net.host("h")
         for i in ("1", "2"):
             net.link(r, "e" + i, s, "e" + i)
+        net.link(h, "h0", r, "e0")
+        r.run("ip", "addr", "add", "10.0.0.1/24", "dev", "e0")
+        h.run("ip", "addr", "add", "10.0.0.2/24", "dev", "h0")
+        h.run("ip", "route", "add", "default", "via", "10.0.0.1")
+        s.run("ip", "addr", "add", "16.0.0.1/32", "dev", "lo")
         s.start(BFD % (2, 2, 1))
         r.start(BFD % (1, 1, 2))
         wait_for("the interfaces", lambda: len(r.routes()) >= 2)
@@ -109,16 +116,20 @@ def repairs(build, n, rounds):
                          stdout=subprocess.PIPE, text=True)
         if "ready" not in client.stdout.readline():
             raise RuntimeError("the routes were refused")
-        times = []
+        r.run("ping", "-c", "1", "-W", "2", "10.0.2.2")
+        probe = net.probe(h, s, "16.0.0.1", RATE)
+        times, holes = [], []
         for _ in range(rounds):
             wait_for("the session", lambda: [p["status"] for p in r.json("show bfd peers")] == ["up"])
+            probe.reset()
             time.sleep(0.3)
             since = time.monotonic()
             cut = net.cut("r", "e1")
+            holes.append(probe.settle(300)["outage_ms"])
             wait_for("the repair", lambda: repaired(r, since, "BFD down") is not None)
-            times.append(repaired(r, since, "BFD down"))
+            times.append(repaired(r, since, "BFD down") / 1000)
             cut.close()
-        return median(times), max(times)
+        return median(holes), max(holes), median(times), max(times)
 
 
 def main():
@@ -128,10 +139,13 @@ def main():
         say("outage, a cable of two pulled, %d prefixes" % n, typical, "ms", bar="<= 10 ms", good=typical <= 10)
         print("      worst %.2f ms, %d packets of %d/s lost" % (worst, lost, RATE), flush=True)
     for n in (10, 10000, 500000):
-        typical, worst = repairs(args.build, n, args.rounds)
-        say("BFD down to the kernel's answer, %d prefixes" % n, typical / 1000, "ms", bar="<= 1 ms",
-            good=typical <= 1000)
-        print("      worst %.2f ms" % (worst / 1000), flush=True)
+        hole, longest, typical, worst = repairs(args.build, n, args.rounds)
+        limit = MS * MULTIPLIER
+        say("outage, silent cut, BFD %d ms x %d, %d prefixes" % (MS, MULTIPLIER, n), hole, "ms",
+            bar="worst <= detection + 5 = %d ms" % (limit + 5), good=longest <= limit + 5)
+        print("      worst %.1f ms" % longest, flush=True)
+        say("BFD down to the kernel's answer, %d prefixes" % n, typical, "ms", bar="<= 1 ms", good=typical <= 1)
+        print("      worst %.2f ms" % worst, flush=True)
 
 
 main()
