@@ -240,6 +240,8 @@ vkernel_apply(struct vkernel *k, const struct dplane_op *op)
 	case DPLANE_LINK_QUIET:
 	case DPLANE_LINK_LOUD:
 	case DPLANE_LINK_DEL:
+	case DPLANE_LINK_DOOM:
+	case DPLANE_LINKS_DEL:
 	case DPLANE_KINDS:
 		break;
 	}
