@@ -146,6 +146,7 @@ struct vrrp_lan_watch {      /* lan.c */
 	int64_t heard, since; /* anybody, last, 0: never; since when it is watched */
 	int64_t interval, deadline; /* of silence */
 	int64_t suspected;   /* BFD to a router here failed then; 0: not */
+	int64_t curious;     /* before that nobody who spoke up on a dead LAN is asked */
 	struct timer timer;
 };
 
@@ -292,7 +293,8 @@ void vrrp_sync_lan_died(struct vrrp_iface *ifc);
 
 /* lan.c */
 void vrrp_lan_update(struct vrrp_iface *ifc, int64_t now); /* on, off, times */
-void vrrp_lan_heard(struct vrrp_iface *ifc, const struct ipaddr *host, const uint8_t *mac, int64_t arrived, int64_t now);
+void vrrp_lan_heard(struct vrrp_iface *ifc, const struct ipaddr *host, const uint8_t *mac, bool proof, int64_t arrived,
+	int64_t now);
 void vrrp_lan_suspect(struct vrrp_iface *ifc, int64_t now);
 void vrrp_lan_proved(struct vrrp_iface *ifc, int64_t now);
 void vrrp_lan_reset(struct vrrp_iface *ifc);

@@ -165,7 +165,10 @@ heard_arp(struct wire_reader *r, bool unicast, struct vrrp_heard *out)
 	return !ipaddr_is_zero(&out->host) && !ipaddr_is_multicast(&out->host);
 }
 
-/* RFC 4861 4: solicitations and advertisements of routers and neighbours. */
+/*
+ * RFC 4861 4.3, 4.4: solicitations and advertisements of neighbours. Those of routers (4.1, 4.2) prove nothing: a port of
+ * a Linux switch sends solicitations of its own, also while it forwards no frame.
+ */
 static bool
 heard_nd(struct wire_reader *r, struct vrrp_heard *out)
 {
@@ -177,17 +180,12 @@ heard_nd(struct wire_reader *r, struct vrrp_heard *out)
 	uint8_t type = wire_get_u8(r);
 	wire_skip(r, 3);
 	uint32_t flags = wire_get_u32(r);
-	if (r->bad || version != 6 || next != ICMP6 || hops != 255 || type < 133 || type > ND_ADVERT)
+	const uint8_t *target = wire_get_bytes(r, 16);
+	if (r->bad || version != 6 || next != ICMP6 || hops != 255 || (type != ND_ADVERT && type != ND_SOLICIT))
 		return false;
-	out->host = ipaddr_from_bytes(AFI_IP6, src);
+	/* an advertisement is of the address it was asked for, whatever it is sent from */
+	out->host = ipaddr_from_bytes(AFI_IP6, type == ND_ADVERT ? target : src);
 	out->answer = type == ND_ADVERT && flags & UINT32_C(1) << 30;
-	if (type == ND_ADVERT || type == ND_SOLICIT) {
-		const uint8_t *target = wire_get_bytes(r, 16);
-		if (r->bad)
-			return false;
-		if (type == ND_ADVERT) /* the address it was asked for, whatever it sends from */
-			out->host = ipaddr_from_bytes(AFI_IP6, target);
-	}
 	return !ipaddr_is_zero(&out->host) && !ipaddr_is_multicast(&out->host);
 }
 

@@ -223,7 +223,7 @@ filter_set(int fd, struct sock_filter *code, size_t count)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
 }
 
-/* ARP, and ICMPv6 133 to 136 right behind the header, not of another VLAN. */
+/* ARP, and ICMPv6 135 and 136 right behind the header, not of another VLAN. */
 static bool
 filter_hosts(int fd)
 {
@@ -236,7 +236,7 @@ filter_hosts(int fd)
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 20),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_ICMPV6, 0, 4),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 54),
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 133, 0, 2),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 135, 0, 2),
 		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 136, 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, HOST_MAX),
 		BPF_STMT(BPF_RET | BPF_K, 0),

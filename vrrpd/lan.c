@@ -7,6 +7,9 @@
  *	silent for an interval: one of the last heard is asked, then all of them every half interval
  *	silent for 3 intervals + skew, which is when the backup takes over: dead
  *
+ * A dead LAN comes back with an answer or an advert; whoever is heard otherwise is asked first. Frames may still come
+ * out of a port into which none go.
+ *
  * Whoever never heard a host knows nothing: that the other router alone is silent is no proof. A BFD session
  * that is up proves life; one that fails asks at once, and then nobody's answer is waited for longer than
  * 3 x 50 ms, if somebody was heard lately.
@@ -23,6 +26,7 @@
 #define FAST         (50 * TIME_MS)
 #define LATELY       (10 * TIME_SEC)
 #define DEAD_ASK_MIN (100 * TIME_MS)
+#define CURIOUS      (10 * TIME_MS) /* between two questions to who spoke up on a dead LAN */
 
 static const char *const state_names[] = {
 	[VRRP_LAN_OFF] = "off", [VRRP_LAN_UNKNOWN] = "unknown", [VRRP_LAN_ALIVE] = "alive", [VRRP_LAN_DEAD] = "dead"};
@@ -228,20 +232,30 @@ remember(struct vrrp_lan_watch *l, const struct ipaddr *host, const uint8_t *mac
 	}
 }
 
-/* mac NULL: an advert, whose sender is a router, and the address of whose port we do not know. */
+/*
+ * mac NULL: an advert, whose sender is a router, and the address of whose port we do not know. proof: it is there now, and
+ * hears us (or is a router, who needs not).
+ */
 void
-vrrp_lan_heard(struct vrrp_iface *ifc, const struct ipaddr *host, const uint8_t *mac, int64_t arrived, int64_t now)
+vrrp_lan_heard(struct vrrp_iface *ifc, const struct ipaddr *host, const uint8_t *mac, bool proof, int64_t arrived, int64_t now)
 {
 	static const uint8_t virtual_mac[4] = {0x00, 0x00, 0x5e, 0x00};
 	struct vrrp_lan_watch *l = &ifc->lan;
 	bool first = !l->count, dead = l->dead;
 
 	ifc->stats.heard++;
-	if (arrived > l->heard)
-		l->heard = arrived;
 	bool usable = !ipaddr_is_zero(host) && !ipaddr_is_multicast(host) && (mac || vrrp_iface_reaches(ifc, host));
 	if (usable && (!mac || memcmp(mac, virtual_mac, sizeof(virtual_mac)) != 0))
 		remember(l, host, mac, arrived);
+	if (dead && !proof) {
+		if (now >= l->curious && l->count) {
+			l->curious = now + CURIOUS;
+			ask(ifc, &l->hosts[0], true);
+		}
+		return;
+	}
+	if (arrived > l->heard)
+		l->heard = arrived;
 	if (!l->on)
 		return;
 	l->asked = 0;
@@ -305,6 +319,6 @@ vrrp_host_heard(struct vrrp *v, uint32_t ifindex, const struct ipaddr *host, con
 			return;
 	}
 	ifc->stats.answers += answer;
-	vrrp_lan_heard(ifc, host, mac, arrived, now);
+	vrrp_lan_heard(ifc, host, mac, answer, arrived, now);
 	vrrp_settle(v, now);
 }

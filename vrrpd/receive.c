@@ -319,7 +319,7 @@ vrrp_packet_received(struct vrrp *v, const struct vrrp_rx *rx, int64_t now)
 		drop(ifc, r, d, rx, want, got, now);
 		return;
 	}
-	vrrp_lan_heard(ifc, &rx->src, NULL, rx->arrived, now);
+	vrrp_lan_heard(ifc, &rx->src, NULL, true, rx->arrived, now);
 	meaning(r, rx, &a, now);
 	vrrp_settle(v, now);
 }

@@ -160,6 +160,8 @@ neighbour_discovery_names_its_sender(void)
 	CU_ASSERT_EQUAL(h.host.b[0], 0xfe);
 	for (size_t len = 0; len < 78; len++)
 		CU_ASSERT(!vrrp_frame_heard(f, len, &h));
+	f[54] = 133; /* a router's solicitation: ports of switches send them */
+	CU_ASSERT(!vrrp_frame_heard(f, sizeof(f), &h));
 	f[54] = 128; /* an echo request */
 	CU_ASSERT(!vrrp_frame_heard(f, sizeof(f), &h));
 	f[54] = 135;

@@ -88,6 +88,33 @@ silence_alone_proves_nothing(void)
 	world_free(w);
 }
 
+/* A frame that comes out of a dead port is a reason to ask, and no sign that anything goes in. */
+static void
+dead_until_somebody_answers(void)
+{
+	struct world *w = world_pair("100");
+	struct node *n = &w->nodes[0];
+	w->hosts[1] = true;
+	world_answer(n, 1);
+	world_run(w, SEC);
+	w->cut[0][1] = true;
+	world_run(w, SEC);
+	CU_ASSERT_FATAL(n->lan[1].dead);
+	const uint8_t mac[6] = {2, 1, 1, 1, 1, 1};
+	struct ipaddr host = addr("10.0.1.77");
+	unsigned asked = n->asked;
+	for (unsigned i = 0; i < 100; i++)
+		vrrp_host_heard(n->v, 1, &host, mac, false, w->now, w->now);
+	CU_ASSERT(n->lan[1].dead && n->asked == asked + 1);
+	world_run(w, SEC);
+	CU_ASSERT(n->lan[1].dead);
+	w->cut[0][1] = false;
+	vrrp_host_heard(n->v, 1, &host, mac, false, w->now, w->now);
+	world_run(w, 2 * MS);
+	CU_ASSERT(!n->lan[1].dead);
+	world_free(w);
+}
+
 static void
 ourselves_are_nobody(void)
 {
@@ -214,6 +241,7 @@ UNIT_TESTS("vrrp lan",
 	{"a dead port of the master, within 3 intervals and a skew", a_dead_port_is_noticed},
 	{"a dead port of a Backup", a_dead_port_of_a_backup},
 	{"silence alone proves nothing", silence_alone_proves_nothing},
+	{"dead until somebody answers", dead_until_somebody_answers},
 	{"our own frames prove nothing", ourselves_are_nobody},
 	{"switched off; down", switched_off_and_down},
 	{"BFD makes it quick", bfd_makes_it_quick},
