@@ -139,6 +139,14 @@ vlink_tell(struct zebra *z, struct vlink *v, const struct iface *usable, const s
 		vaddrs_vlink_moved(z, &v->lease, v->id);
 }
 
+/* The kernel makes a macvlan of a macvlan on the device under it (drivers/net/macvlan.c). */
+static bool
+vlink_is_on(const struct iface *i, const struct iface *parent)
+{
+	return i->k.parent == parent->k.ifindex ||
+		(!strcmp(parent->k.kind, "macvlan") && i->k.parent == parent->k.parent);
+}
+
 /* --- reconciling ---------------------------------------------------------------------------------- */
 
 static void vlink_again(void *arg, int64_t now);
@@ -281,7 +289,7 @@ vlink_reconcile(struct zebra *z, struct vlink *v)
 	struct step *s = &v->step;
 	bool foreign = i && !kernel_link_virtual(&i->k);
 	bool doomed = i && kernel_link_doomed(&i->k);
-	bool right = i && !foreign && !doomed && parent && i->k.parent == parent->k.ifindex;
+	bool right = i && !foreign && !doomed && parent && vlink_is_on(i, parent);
 	v->error[0] = '\0';
 	if (foreign)
 		vlink_trouble(v, "there is a device %s that zebra did not make", v->name);

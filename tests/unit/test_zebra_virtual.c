@@ -275,6 +275,27 @@ with_its_parent(void)
 	world_free(w);
 }
 
+/* In a container the interface is a macvlan itself: the kernel makes ours on the one below. */
+static void
+on_a_macvlan(void)
+{
+	struct world *w = world_up();
+	uint32_t vrrp = world_client(w, "vrrp", 0, false);
+	struct kernel_link l = {.ifindex = 2, .name = "eth0", .kind = "macvlan", .flags = UP, .mtu = 1500, .parent = 7};
+	zebra_kernel_changed(w->z, KERNEL_LINK, &l, false, w->now);
+	w->v.below = 7;
+	CU_ASSERT_TRUE(link5(w, vrrp, 2));
+	world_run(w);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(dev(w));
+	uint32_t ifindex = dev(w)->ifindex;
+	world_advance(w, TIME_SEC);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(dev(w));
+	CU_ASSERT_EQUAL(dev(w)->ifindex, ifindex);
+	CU_ASSERT_EQUAL(w->vlink.ifindex, ifindex);
+	CU_ASSERT_TRUE(w->vlink.up);
+	world_free(w);
+}
+
 static void
 a_foreign_device(void)
 {
@@ -411,6 +432,7 @@ UNIT_TESTS("zebra_virtual", {"a link and its address are made and removed (event
 	{"a vanished client's stay for their linger", linger},
 	{"what somebody changes is repaired", repair},
 	{"a link follows its parent, and comes back with it", with_its_parent},
+	{"a link on a macvlan", on_a_macvlan},
 	{"a foreign device is left alone, and told", a_foreign_device},
 	{"what the kernel or we refuse", refusals},
 	{"a full ring delays, and forgets nothing", no_room},

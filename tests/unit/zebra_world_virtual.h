@@ -30,6 +30,7 @@ struct world_virtual {
 	struct world_event events[256];
 	unsigned dev_count, addr_count, event_count;
 	uint32_t next_index;
+	uint32_t below; /* where the kernel puts the macvlan of a macvlan; 0: on what it is asked for */
 	bool events_late;
 	unsigned dels; /* addresses taken away on zebra's word */
 };
@@ -176,8 +177,8 @@ virtual_apply(struct world_virtual *v, const struct dplane_op *op, bool there)
 			return EEXIST;
 		if (v->dev_count == 64)
 			return ENOMEM;
-		virtual_make(v, op->u.vlink.name, op->u.vlink.parent, op->u.vlink.mac, KERNEL_VLINK_GROUP)->mtu =
-			op->u.vlink.mtu;
+		virtual_make(v, op->u.vlink.name, v->below ? v->below : op->u.vlink.parent, op->u.vlink.mac,
+			KERNEL_VLINK_GROUP)->mtu = op->u.vlink.mtu;
 		return 0;
 	}
 	if (op->kind == DPLANE_LINKS_DEL) {
