@@ -361,8 +361,10 @@ void
 vrrp_link_changed(struct vrrp *v, const struct vrrp_link *l, int64_t now)
 {
 	struct vrrp_iface *old = vrrp_iface_find(v, l->ifindex);
+	bool renamed = old && !l->gone && strcmp(old->name, l->name);
+	size_t kept = renamed ? old->address_count : 0;
 
-	if (old && (l->gone || strcmp(old->name, l->name))) { /* gone, or renamed */
+	if (old && (l->gone || renamed)) {
 		disappear(old, now);
 		vrrp_track_interface_changed(old, now);
 	}
@@ -380,6 +382,11 @@ vrrp_link_changed(struct vrrp *v, const struct vrrp_link *l, int64_t now)
 	ifc->known = true;
 	if (!ifc->ifindex)
 		appear(ifc, l->ifindex);
+	if (kept) { /* addresses are told by index: nobody will tell them again */
+		ifc->addresses = mem_realloc(ifc->addresses, kept * sizeof(*old->addresses));
+		memcpy(ifc->addresses, old->addresses, kept * sizeof(*old->addresses));
+		ifc->address_count = kept;
+	}
 	if (ifc->up && !l->up)
 		vrrp_lan_reset(ifc);
 	ifc->up = l->up;

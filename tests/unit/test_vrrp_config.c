@@ -250,6 +250,25 @@ ipv6_and_ipv4_side_by_side(void)
 	world_free(w);
 }
 
+/* An interface is renamed, and back: its addresses are not told again. */
+static void
+renamed(void)
+{
+	struct world *w = world_new(1);
+	struct node *n = &w->nodes[0];
+	node_vrrp(n, "200", "100");
+	world_run(w, SEC);
+	CU_ASSERT(state(n) == VRRP_MASTER);
+	struct vrrp_link other = {.ifindex = 1, .name = "other", .up = true, .mac = {2, 0, 0, 1, 0, 1}};
+	vrrp_link_changed(n->v, &other, w->now);
+	CU_ASSERT(state(n) == VRRP_INITIALIZE && n->held == 0);
+	world_run(w, SEC);
+	node_link(n, 1, true, false);
+	world_run(w, SEC);
+	CU_ASSERT(state(n) == VRRP_MASTER && n->held == 1);
+	world_free(w);
+}
+
 static void
 walking_and_counting(void)
 {
@@ -297,4 +316,5 @@ UNIT_TESTS("vrrp config",
 	{"without virtual MAC", on_the_interface_itself},
 	{"what it needs to run", what_it_needs_to_run},
 	{"IPv4 and IPv6 side by side", ipv6_and_ipv4_side_by_side},
+	{"an interface is renamed, and back", renamed},
 	{"walking and counting", walking_and_counting})
