@@ -17,12 +17,12 @@ $(UNIT_MGMTD): $(BUILD)/mgmtd/core.a
 $(UNIT_MGMTD): TEST_LIBS := $(BUILD)/mgmtd/core.a $(BUILD)/lib/libgrevy.a -lyang
 
 # the simulator: every tests/sim/*.c in one program, with ospfd's core and zebra's; the cores share names, so
-# zebra's keeps only its entry points
+# zebra's keeps only its entry points and its configuration's tables
 SIM_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c))
 $(BUILD)/tests/sim/zebra_core.o: $(BUILD)/zebra/core.a
 	@mkdir -p $(@D)
 	ld -r --whole-archive -o $@.tmp $<
-	objcopy -w --keep-global-symbol='zebra_*' $@.tmp $@
+	objcopy -w --keep-global-symbol='zebra_*' --keep-global-symbol='zconf_*' $@.tmp $@
 	@rm -f $@.tmp
 $(BUILD)/tests/sim/sim: $(SIM_OBJ) $(BUILD)/tests/sim/zebra_core.o $(BUILD)/ospfd/core.a $(BUILD)/bfdd/core.a \
 		$(BUILD)/vrrpd/core.a $(BUILD)/lib/libgrevy.a

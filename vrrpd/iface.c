@@ -296,7 +296,8 @@ vrrp_iface_role(struct vrrp_iface *ifc)
 	}
 	bool same = l.ifindex == ifc->told.ifindex && l.role == ifc->told.role && l.dead == ifc->told.dead &&
 		l.withdraw == ifc->told.withdraw && l.added_cost == ifc->told.added_cost;
-	if (same || !l.ifindex)
+	/* Ours: who does not know its addresses yet says nothing; zebra still has the word of the former life. */
+	if (same || !l.ifindex || (l.role == VRRP_ROLE_INITIALIZE && !ifc->v->synced))
 		return;
 	ifc->told = l;
 	ifc->v->ops->lan(ifc->v->arg, &l);

@@ -267,14 +267,13 @@ vrrp_lan_heard(struct vrrp_iface *ifc, const struct ipaddr *host, const uint8_t 
 		wake_at(ifc, now + patience(l));
 }
 
-/* Ours: a failed BFD session to a router on this LAN may be our port's fault. */
+/* Ours: a failed BFD session to a router on this LAN may be our port's fault. Questions unanswered until now count. */
 void
 vrrp_lan_suspect(struct vrrp_iface *ifc, int64_t now)
 {
 	if (!ifc->lan.on || !ifc->lan.count || ifc->lan.dead)
 		return;
 	ifc->lan.suspected = now;
-	ifc->lan.asked = 0;
 	judge(ifc, now);
 }
 

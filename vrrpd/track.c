@@ -188,6 +188,7 @@ vrrp_synced(struct vrrp *v, int64_t now)
 
 	v->synced = true;
 	TAILQ_FOREACH(r, &v->routers, entry) {
+		r->ifc->lan_dirty = v->dirty = true;
 		if (r->s->track_count)
 			vrrp_track_judge(r, VRRP_WHY_TRACK, now);
 		vrrp_sync_mark(r);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * bfdd's core in a router of the simulation. Sessions are OSPF's wishes; what changes reaches zebra first and then
- * OSPF, each by a message of its own. The checkpoint outlives the process, as the mapped file does.
+ * bfdd's core in a router of the simulation. Sessions are OSPF's wishes and vrrpd's; what changes reaches zebra first and
+ * then the clients, each by a message of its own. The checkpoint outlives the process, as the mapped file does.
  */
 #include "tests/sim/bfd.h"
 
@@ -10,13 +10,15 @@
 #include "bfdd/bfdd.h"
 #include "lib/bfdclient.h"
 #include "lib/mem.h"
+#include "tests/sim/gate.h"
 #include "tests/sim/rib.h"
 
 #define TO_ZEBRA 80  /* after the event, us */
+#define TO_VRRP  120
 #define TO_OSPF  (20 * TIME_MS) /* slow enough to tell whose repair it was */
-#define CLIENT   1
 #define GRACE    (120 * TIME_SEC)
 #define LINGER   (5 * TIME_SEC) /* ospfd/bfd_out.c: a session that is down outlives its neighbour */
+#define VRRP_GRACE (30 * TIME_SEC)
 
 struct vbfd {
 	struct node *node;
@@ -30,7 +32,8 @@ struct vbfd_record { /* of the mapped file */
 	uint32_t session;
 	struct bfd_record record;
 };
-struct vbfd_wish { /* of ospfd, which repeats it to a new bfdd */
+struct vbfd_wish { /* of a client, which repeats it to a new bfdd */
+	enum bfd_client client;
 	uint32_t ifindex;
 	struct ipaddr peer;
 	bool down;
@@ -102,6 +105,16 @@ ospf_told(struct sim *s, struct event *e)
 }
 
 static void
+vrrp_told(struct sim *s, struct event *e)
+{
+	struct change_msg m;
+	(void)s;
+	memcpy(&m, e->bytes, sizeof(m));
+	if (e->node->bfd_births == m.births)
+		gate_bfd(e->node, m.c.key.ifindex, &m.c.key.peer, m.c.gone ? OSPF_BFD_UNKNOWN : m.c.liveness);
+}
+
+static void
 tell(struct vbfd *v, const struct bfd_change *c, bool ospf)
 {
 	struct sim *s = v->node->sim;
@@ -111,6 +124,9 @@ tell(struct vbfd *v, const struct bfd_change *c, bool ospf)
 	clock_push(s, e);
 	if (!ospf)
 		return;
+	e = event_new(s, s->now + TO_VRRP, vrrp_told, (const uint8_t *)&m, sizeof(m));
+	e->node = v->node;
+	clock_push(s, e);
 	e = event_new(s, s->now + TO_OSPF, ospf_told, (const uint8_t *)&m, sizeof(m));
 	e->node = v->node;
 	e->born = v->node->births;
@@ -118,10 +134,10 @@ tell(struct vbfd *v, const struct bfd_change *c, bool ospf)
 }
 
 static struct vbfd_wish *
-wish_find(struct vbfd_file *f, uint32_t ifindex, const struct ipaddr *peer)
+wish_find(struct vbfd_file *f, enum bfd_client client, uint32_t ifindex, const struct ipaddr *peer)
 {
 	for (size_t i = 0; i < f->wish_count; i++)
-		if (f->wishes[i].ifindex == ifindex && !ipaddr_cmp(&f->wishes[i].peer, peer))
+		if (f->wishes[i].client == client && f->wishes[i].ifindex == ifindex && !ipaddr_cmp(&f->wishes[i].peer, peer))
 			return &f->wishes[i];
 	return NULL;
 }
@@ -131,7 +147,7 @@ changed(void *arg, const struct bfd_change *c)
 {
 	struct vbfd *v = arg;
 	char text[IPADDR_STRLEN];
-	struct vbfd_wish *w = wish_find(v->node->bfd_file, c->key.ifindex, &c->key.peer);
+	struct vbfd_wish *w = wish_find(v->node->bfd_file, BFD_OSPF, c->key.ifindex, &c->key.peer);
 	if (w)
 		w->down = !c->gone && c->liveness == OSPF_BFD_DOWN;
 	v->downs += c->old_state == BFD_UP && c->state == BFD_DOWN;
@@ -213,7 +229,7 @@ vbfd_received(struct node *n, struct port *to, const struct ipaddr *src, const s
 }
 
 static void
-wish(struct node *n, uint32_t ifindex, const struct ipaddr *peer, bool want)
+wish(struct node *n, enum bfd_client client, uint32_t ifindex, const struct ipaddr *peer, bool want)
 {
 	struct vbfd *v = n->bfd;
 	struct bfd_want w = { .key = { .peer = *peer, .ifindex = ifindex }, .detect_multiplier = SIM_BFD_MULTIPLIER,
@@ -222,9 +238,9 @@ wish(struct node *n, uint32_t ifindex, const struct ipaddr *peer, bool want)
 	if (!v)
 		return;
 	if (want)
-		bfd_session_wanted(v->b, CLIENT, id, &w, n->sim->now);
+		bfd_session_wanted(v->b, client, id, &w, n->sim->now);
 	else
-		bfd_session_unwanted(v->b, CLIENT, id, n->sim->now);
+		bfd_session_unwanted(v->b, client, id, n->sim->now);
 	vbfd_wake(v);
 }
 
@@ -233,23 +249,23 @@ wish_end(struct node *n, struct vbfd_wish *w)
 {
 	struct vbfd_wish gone = *w;
 	*w = n->bfd_file->wishes[--n->bfd_file->wish_count];
-	wish(n, gone.ifindex, &gone.peer, false);
+	wish(n, gone.client, gone.ifindex, &gone.peer, false);
 }
 
 static void
 linger_over(struct sim *s, struct event *e)
 {
 	struct vbfd_file *f = e->node->bfd_file;
-	struct vbfd_wish *w = f ? wish_find(f, e->born, &e->src) : NULL;
+	struct vbfd_wish *w = f ? wish_find(f, BFD_OSPF, e->born, &e->src) : NULL;
 	if (w && w->until == s->now)
 		wish_end(e->node, w);
 }
 
 void
-vbfd_want(struct node *n, uint32_t ifindex, const struct ipaddr *peer, bool want)
+vbfd_want(struct node *n, enum bfd_client client, uint32_t ifindex, const struct ipaddr *peer, bool want)
 {
 	struct vbfd_file *f = n->bfd_file;
-	struct vbfd_wish *w = f ? wish_find(f, ifindex, peer) : NULL;
+	struct vbfd_wish *w = f ? wish_find(f, client, ifindex, peer) : NULL;
 	if (w && !want && w->down) {
 		w->until = n->sim->now + LINGER;
 		struct event *e = event_new(n->sim, w->until, linger_over, NULL, 0);
@@ -263,19 +279,30 @@ vbfd_want(struct node *n, uint32_t ifindex, const struct ipaddr *peer, bool want
 		wish_end(n, w);
 	if (!want || !f || f->wish_count == SESSIONS_MAX)
 		return;
-	f->wishes[f->wish_count++] = (struct vbfd_wish){ ifindex, *peer, false, 0 };
-	wish(n, ifindex, peer, true);
+	f->wishes[f->wish_count++] = (struct vbfd_wish){ client, ifindex, *peer, false, 0 };
+	wish(n, client, ifindex, peer, true);
+}
+
+static void
+client_open(struct vbfd *v, enum bfd_client client)
+{
+	int64_t now = v->node->sim->now;
+	bfd_client_opened(v->b, client, client == BFD_OSPF ? "ospf" : "vrrp", client == BFD_OSPF ? GRACE : VRRP_GRACE, now);
 }
 
 void
-vbfd_client_gone(struct node *n)
+vbfd_client_gone(struct node *n, enum bfd_client client)
 {
-	if (n->bfd_file)
-		n->bfd_file->wish_count = 0;
+	struct vbfd_file *f = n->bfd_file;
+	for (size_t i = 0; f && i < f->wish_count;)
+		if (f->wishes[i].client == client)
+			f->wishes[i] = f->wishes[--f->wish_count];
+		else
+			i++;
 	if (!n->bfd)
 		return;
-	bfd_client_closed(n->bfd->b, CLIENT, n->sim->now);
-	bfd_client_opened(n->bfd->b, CLIENT, "ospf", GRACE, n->sim->now);
+	bfd_client_closed(n->bfd->b, client, n->sim->now);
+	client_open(n->bfd, client);
 	vbfd_wake(n->bfd);
 }
 
@@ -326,9 +353,10 @@ vbfd_start(struct node *n)
 		snprintf(name, sizeof(name), "p%u", n->ports[i].ifindex);
 		bfd_interface_changed(v->b, n->ports[i].ifindex, name, n->ports[i].up, false, s->now);
 	}
-	bfd_client_opened(v->b, CLIENT, "ospf", GRACE, s->now);
+	client_open(v, BFD_OSPF);
+	client_open(v, BFD_VRRP);
 	for (size_t i = 0; i < f->wish_count; i++)
-		wish(n, f->wishes[i].ifindex, &f->wishes[i].peer, true);
+		wish(n, f->wishes[i].client, f->wishes[i].ifindex, &f->wishes[i].peer, true);
 	vbfd_wake(v);
 }
 

@@ -237,6 +237,44 @@ bfdd_killed(struct sim *s, int64_t *settle)
 }
 
 static bool
+vrrpd_killed(struct sim *s, int64_t *settle)
+{
+	struct node *n = some_node(s);
+	(void)settle;
+	if (!n->gate)
+		return false;
+	node_gate_kill(n);
+	clock_run(s, s->now + prng_below(&s->rng, 3000) * TIME_MS);
+	node_gate_start(n);
+	return true;
+}
+
+/* A switch of hosts, or a port of it; silent or not. */
+static bool
+host_lan_cut(struct sim *s, int64_t *settle)
+{
+	for (uint32_t tries = 0; tries < 10; tries++) {
+		struct segment *g = some_segment(s);
+		if (!g || !g->hosts)
+			continue;
+		struct port *p = g->ports[prng_below(&s->rng, (uint32_t)g->port_count)];
+		uint32_t how = prng_below(&s->rng, 3);
+		s->moved++;
+		*settle = LONG_SETTLE;
+		if (how == 0)
+			g->cut = !g->cut;
+		else if (how == 1)
+			p->silent = !p->silent;
+		else
+			p->up = !p->up;
+		if (how == 2)
+			node_port_changed(p->node, p);
+		return true;
+	}
+	return false;
+}
+
+static bool
 cleared(struct sim *s, int64_t *settle)
 {
 	struct node *n = some_node(s);
@@ -328,6 +366,8 @@ static const struct happening happenings[] = {
 	{ "ospfd killed", 3, ospfd_killed },
 	{ "zebra killed", 3, zebra_killed },
 	{ "bfdd killed", 4, bfdd_killed },
+	{ "vrrpd killed", 4, vrrpd_killed },
+	{ "LAN of hosts cut", 4, host_lan_cut },
 	{ "cleared", 2, cleared },
 	{ "cost changed", 3, cost_changed },
 	{ "externals changed", 4, externals_changed },

@@ -75,6 +75,12 @@ route_check(struct sim *s, const struct oracle *o, const struct node *n, size_t 
 	return alternates_check(s, o, n, prefix, w, e->leg_count > w->leg_count ? &e->legs[w->leg_count] : NULL);
 }
 
+static bool
+port_is_dead(const struct port *p)
+{
+	return p->node->gate && p->up && p->dead;
+}
+
 /* zebra prefers its connected route, which is the kernel's own and not written. */
 static bool
 connected(const struct node *n, const struct prefix *p)
@@ -82,7 +88,7 @@ connected(const struct node *n, const struct prefix *p)
 	for (size_t i = 0; i < n->port_count; i++) {
 		struct prefix net = prefix_make(&n->ports[i].addr, n->ports[i].plen);
 		if (n->ports[i].up && prefix_equal(&net, p))
-			return true;
+			return !port_is_dead(&n->ports[i]); /* zebra prefers any other way to a LAN that is dead */
 	}
 	return false;
 }
@@ -164,6 +170,18 @@ check_forwards(struct sim *s, const struct node *n)
 	return true;
 }
 
+/* A LAN that is dead for us, and another way there: zebra routes its halves. */
+static bool
+detoured(const struct node *n, const struct oracle_route *w)
+{
+	for (size_t i = 0; i < n->port_count; i++) {
+		struct prefix net = prefix_make(&n->ports[i].addr, n->ports[i].plen);
+		if (port_is_dead(&n->ports[i]) && prefix_equal(&net, &w->route.prefix))
+			return true;
+	}
+	return false;
+}
+
 static bool
 node_check(struct sim *s, const struct oracle *o, const struct node *n)
 {
@@ -172,7 +190,7 @@ node_check(struct sim *s, const struct oracle *o, const struct node *n)
 		struct oracle_route w;
 		if (!oracle_route(o, n, i, &w))
 			continue;
-		in_kernel += !connected(n, &w.route.prefix);
+		in_kernel += !connected(n, &w.route.prefix) + (detoured(n, &w) ? 2 : 0);
 		want += !w.direct;
 		s->checked++;
 		if (!route_check(s, o, n, i, &w) || (n->kernel && !kernel_check(s, n, &w)))

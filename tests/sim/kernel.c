@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The virtual kernel, see kernel.h. */
-#include "tests/sim/kernel.h"
+#include "tests/sim/kernel_dev.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -9,6 +9,7 @@
 
 #include "lib/mem.h"
 #include "lib/rtable.h"
+#include "tests/sim/kernel.h"
 
 struct vhop {
 	uint32_t id, oif;
@@ -32,6 +33,7 @@ struct vkernel {
 	struct vgroup *groups;
 	size_t hop_count, hop_cap, group_count, group_cap;
 	struct rtable *routes;
+	struct vdevs *devs;
 	uint64_t deletes;
 };
 
@@ -41,6 +43,7 @@ vkernel_new(struct node *n)
 	struct vkernel *k = mem_zalloc(sizeof(*k));
 	k->node = n;
 	k->routes = rtable_new(AFI_IP4);
+	k->devs = vdevs_new(n);
 	return k;
 }
 
@@ -55,6 +58,7 @@ vkernel_free(struct vkernel *k)
 	while ((slot = rtable_next(&it, NULL)) != NULL)
 		mem_free(*slot);
 	rtable_free(k->routes);
+	mem_free(k->devs);
 	mem_free(k->hops);
 	mem_free(k->groups);
 	mem_free(k);
@@ -220,14 +224,15 @@ next_hop_delete(struct vkernel *k, const struct dplane_op *op)
 	return 0;
 }
 
-/* What has no row is done at once: no router here has virtual links, and addresses and links are the model's. */
+/* What has no row is about devices and their addresses. */
 int
 vkernel_apply(struct vkernel *k, const struct dplane_op *op)
 {
 	static int (*const table[DPLANE_KINDS])(struct vkernel *, const struct dplane_op *) = {
 		[DPLANE_NEXTHOP] = nexthop_write, [DPLANE_GROUP] = group_write, [DPLANE_NEXTHOP_DEL] = next_hop_delete,
 		[DPLANE_ROUTE] = route_write, [DPLANE_ROUTE_DEL] = route_delete};
-	return table[op->kind] ? table[op->kind](k, op) : 0;
+	k->node->sim->moved++;
+	return table[op->kind] ? table[op->kind](k, op) : vdevs_apply(k->devs, op);
 }
 
 /* --- what it says ------------------------------------------------------------------------------------ */
@@ -314,6 +319,18 @@ vkernel_legs(const struct vkernel *k, const struct prefix *p, struct ospf_leg *l
 			legs[n++] = (struct ospf_leg){ .ifindex = h->oif, .gateway = h->gateway };
 	}
 	return n;
+}
+
+bool
+vkernel_lookup(const struct vkernel *k, const struct ipaddr *a, struct prefix *out)
+{
+	return rtable_match(k->routes, a, out) != NULL;
+}
+
+struct vdevs *
+vkernel_devs(const struct vkernel *k)
+{
+	return k->devs;
 }
 
 size_t

@@ -12,6 +12,7 @@
 #include "zebra/kernel.h"
 
 struct vkernel;
+struct vdevs;
 
 struct vkernel *vkernel_new(struct node *n);
 void vkernel_free(struct vkernel *k);
@@ -24,6 +25,9 @@ bool vkernel_nexthop(const struct vkernel *k, size_t *at, struct kernel_nexthop 
 bool vkernel_route(const struct vkernel *k, struct prefix *at, struct kernel_route *out);
 /* The legs that packets to a prefix would take; 0: no route. */
 size_t vkernel_legs(const struct vkernel *k, const struct prefix *p, struct ospf_leg *legs, size_t max);
+/* The longest match for an address; false: none. */
+bool vkernel_lookup(const struct vkernel *k, const struct ipaddr *a, struct prefix *out);
+struct vdevs *vkernel_devs(const struct vkernel *k);
 size_t vkernel_routes(const struct vkernel *k);
 uint64_t vkernel_deletes(const struct vkernel *k); /* routes that zebra deleted */
 

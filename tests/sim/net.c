@@ -5,6 +5,7 @@
  * Every packet sent enters the run's hash: equal seeds must send equal octets at equal times.
  */
 #include "tests/sim/bfd.h"
+#include "tests/sim/gate.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -57,15 +58,34 @@ deliver_bfd(struct sim *s, struct event *e)
 }
 
 static void
+deliver_vrrp(struct sim *s, struct event *e)
+{
+	struct port *to = e->port;
+	(void)s;
+	if (on_air(to) && !to->seg->cut && e->born == to->node->gate_births)
+		gate_packet(to->node, to, &e->src, &e->dst, e->bytes, e->len);
+}
+
+static const struct {
+	void (*deliver)(struct sim *s, struct event *e);
+} protos[] = { [NET_OSPF] = { deliver }, [NET_BFD] = { deliver_bfd }, [NET_VRRP] = { deliver_vrrp } };
+
+static uint32_t
+births(const struct node *n, enum net_proto proto)
+{
+	return proto == NET_OSPF ? n->births : proto == NET_BFD ? n->bfd_births : n->gate_births;
+}
+
+static void
 transmit(struct sim *s, struct port *to, enum net_proto proto, const struct ipaddr *src, const struct ipaddr *dst,
 	const uint8_t *bytes, size_t len)
 {
 	int64_t at = s->now + to->seg->delay;
 	if (s->reorder && prng_below(&s->rng, 1000) < s->reorder)
 		at += prng_below(&s->rng, OVERTAKE);
-	struct event *e = event_new(s, at, proto == NET_BFD ? deliver_bfd : deliver, bytes, len);
+	struct event *e = event_new(s, at, protos[proto].deliver, bytes, len);
 	e->port = to;
-	e->born = proto == NET_BFD ? to->node->bfd_births : to->node->births;
+	e->born = births(to->node, proto);
 	e->src = *src;
 	e->dst = *dst;
 	clock_push(s, e);

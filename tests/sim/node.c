@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One router of the simulation: gives its core links, addresses, config and time, takes what it sends. */
 #include "tests/sim/bfd.h"
+#include "tests/sim/gate.h"
+#include "tests/sim/hosts.h"
 #include "tests/sim/rib.h"
 
 #include <stdio.h>
@@ -60,7 +62,7 @@ want_bfd(void *arg, uint32_t ifindex, const struct ipaddr *local, const struct i
 	struct node *n = arg;
 	(void)local, (void)profile;
 	if (!n->mute)
-		vbfd_want(n, ifindex, peer, want);
+		vbfd_want(n, BFD_OSPF, ifindex, peer, want);
 }
 
 static void
@@ -225,6 +227,9 @@ node_ext_changed(struct node *n, struct ext *x)
 void
 node_port_changed(struct node *n, struct port *p)
 {
+	n->sim->moved++;
+	if (!p->up)
+		hosts_port_off(p);
 	if (n->kernel && !p->up)
 		vkernel_link_down(n->kernel, p->ifindex);
 	if (n->rib)
@@ -314,7 +319,7 @@ node_ospf_kill(struct node *n)
 	n->o = NULL;
 	if (n->rib)
 		rib_client_close(n->rib);
-	vbfd_client_gone(n);
+	vbfd_client_gone(n, BFD_OSPF);
 	fib_free(n->fib);
 	n->fib = NULL;
 	for (size_t i = 0; i < n->port_count; i++)
@@ -328,6 +333,7 @@ node_zebra_start(struct node *n)
 		return;
 	rib_new(n, n->kernel);
 	vbfd_replay(n);
+	gate_connect(n);
 	if (!n->o)
 		return;
 	rib_client_open(n->rib);
@@ -339,6 +345,7 @@ node_zebra_start(struct node *n)
 void
 node_zebra_kill(struct node *n)
 {
+	gate_disconnected(n);
 	rib_free(n->rib);
 	n->rib = NULL;
 }
@@ -353,6 +360,20 @@ node_start(struct node *n)
 	if (n->sim->bfd)
 		vbfd_start(n);
 	node_ospf_start(n);
+	gate_start(n);
+}
+
+void
+node_gate_kill(struct node *n)
+{
+	gate_kill(n);
+}
+
+void
+node_gate_start(struct node *n)
+{
+	if (n->o && n->sim->gateways)
+		gate_start(n);
 }
 
 void
@@ -367,6 +388,10 @@ node_kill(struct node *n)
 {
 	if (n->o)
 		n->off_since = n->sim->now;
+	n->sim->moved++;
+	for (size_t i = 0; i < n->port_count; i++)
+		hosts_port_off(&n->ports[i]);
+	gate_power_off(n);
 	vbfd_power_off(n);
 	node_ospf_kill(n);
 	node_zebra_kill(n);

@@ -74,6 +74,8 @@ segment_edges(struct oracle *o, size_t index)
 {
 	const struct segment *g = &o->sim->segs[index];
 	size_t members = 0, eligible = 0;
+	if (g->kind == SEG_HOSTS)
+		return;
 	if (g->kind == SEG_P2P) {
 		const struct port *a = g->ports[0], *b = g->ports[1];
 		if (g->port_count == 2 && oracle_on_air(a) && oracle_on_air(b)) {
@@ -148,8 +150,11 @@ port_prefix(struct oracle *o, const struct port *p)
 		put(o, p, p->plen, seg_vertex(o, p->seg), 0);
 		return;
 	}
-	if (!p->unnumbered)
-		put(o, p, p->plen, us, p->cost);
+	/* vrrpd's word counts while it lives: without it the network is as configured (a moment later) */
+	bool word = p->node->gate != NULL;
+	uint32_t cost = p->cost + (word ? p->added_cost : 0);
+	if (!p->unnumbered && !(word && (p->dead || p->withdraw)))
+		put(o, p, p->plen, us, cost < 65535 ? cost : 65535);
 }
 
 static void

@@ -4,13 +4,15 @@
  * over events here: IPC takes IPC_DELAY in either direction, the dplane's ring WRITE_DELAY.
  * Owns the zebra core, its timers, the client's groups; the kernel outlives it.
  */
-#include "tests/sim/rib.h"
+#include "tests/sim/gate.h"
 
 #include <string.h>
 
 #include "lib/mem.h"
 #include "lib/rtable.h"
-#include "zebra/zebra.h"
+#include "tests/sim/kernel_dev.h"
+#include "tests/sim/rib.h"
+#include "zebra/config.h"
 
 #define IPC_DELAY   100
 #define WRITE_DELAY 250
@@ -27,6 +29,7 @@ struct rib {
 	struct vkernel *kernel;
 	struct zebra *z;
 	struct timers *timers;
+	struct conf_object *conf;
 	int64_t wake;
 	bool working, writing, refused, dumping;
 	uint32_t client, client_births; /* the incarnation of OSPF it speaks for */
@@ -63,7 +66,8 @@ static void
 trace_write(const struct rib *r, const struct dplane_op *op, int err)
 {
 	static const char *const names[DPLANE_KINDS] = { "nop", "nexthop", "group", "nexthop-del", "route",
-		"route-del", "addr", "addr-del", "link-up", "link-down", "link-mtu" };
+		"route-del", "addr", "addr-del", "link-up", "link-down", "link-mtu", "vlink", "link-mac", "link-silent",
+		"link-quiet", "link-loud", "link-del", "link-doom", "links-del" };
 	char text[200] = "", a[PREFIX_STRLEN];
 	if (op->kind == DPLANE_ROUTE || op->kind == DPLANE_ROUTE_DEL)
 		prefix_print(&op->u.route.prefix, text);
@@ -99,6 +103,52 @@ overtakes(const struct dplane_op *ops, const bool *late, size_t i)
 	return true;
 }
 
+struct kernel_news { /* of a device or an address that zebra wrote */
+	uint8_t kind;
+	bool gone;
+	struct kernel_link link;
+	struct kernel_addr addr;
+};
+
+static void
+kernel_told(struct sim *s, struct event *e)
+{
+	struct rib *r = rib_of(e);
+	struct kernel_news m;
+	memcpy(&m, e->bytes, sizeof(m));
+	if (!r)
+		return;
+	zebra_kernel_changed(r->z, m.kind, m.kind == KERNEL_LINK ? (void *)&m.link : (void *)&m.addr, m.gone, s->now);
+	rib_wake(r);
+}
+
+/* Its own writes of links and addresses come back as events; those of next hops and routes do not. */
+static void
+kernel_event(struct rib *r, const struct dplane_op *op)
+{
+	struct vdevs *d = vkernel_devs(r->kernel);
+	struct kernel_news m = { .kind = KERNEL_LINK };
+	if (op->kind < DPLANE_ADDR || op->kind == DPLANE_LINK_SILENT || op->kind == DPLANE_LINK_QUIET ||
+		op->kind == DPLANE_LINK_LOUD || op->kind == DPLANE_LINK_DOOM)
+		return;
+	if (op->kind == DPLANE_ADDR || op->kind == DPLANE_ADDR_DEL) {
+		m.kind = KERNEL_ADDR;
+		m.gone = op->kind == DPLANE_ADDR_DEL;
+		m.addr = vdev_addr(&(struct vaddr_entry){ op->u.addr.ifindex, op->u.addr.local, op->u.addr.prefixlen,
+			op->u.addr.proto });
+		clock_push(r->node->sim, rib_event(r, IPC_DELAY, kernel_told, &m, sizeof(m)));
+		return;
+	}
+	for (size_t i = 0; i < d->changed_count; i++) {
+		const struct vdev *v = vdev_find(d, d->changed[i]);
+		m.gone = !v;
+		m.link.ifindex = d->changed[i];
+		if (v)
+			m.link = vdev_link(d, v);
+		clock_push(r->node->sim, rib_event(r, IPC_DELAY, kernel_told, &m, sizeof(m)));
+	}
+}
+
 static void
 ring_due(struct sim *s, struct event *e)
 {
@@ -123,6 +173,8 @@ ring_due(struct sim *s, struct event *e)
 			int err = vkernel_apply(r->kernel, &ops[i]);
 			if (s->trace)
 				trace_write(r, &ops[i], err);
+			if (!err)
+				kernel_event(r, &ops[i]);
 			zebra_dplane_done(r->z, &ops[i], err, s->now);
 		}
 	mem_free(ops);
@@ -174,6 +226,8 @@ want_interface(void *arg, uint32_t client, const struct zebra_interface *i, bool
 {
 	struct rib *r = arg;
 	struct ospf_link l;
+	if (gate_client(r->node) && (!client || client == gate_client(r->node)))
+		gate_interface(r->node, i, gone);
 	if (!r->client || (client && client != r->client))
 		return;
 	memset(&l, 0, sizeof(l));
@@ -210,6 +264,8 @@ want_address(void *arg, uint32_t client, const struct zebra_address *a, bool gon
 {
 	struct rib *r = arg;
 	struct addr_msg m;
+	if (gate_client(r->node) && (!client || client == gate_client(r->node)))
+		gate_address(r->node, a, gone);
 	if (!r->client || (client && client != r->client))
 		return;
 	memset(&m, 0, sizeof(m));
@@ -218,6 +274,57 @@ want_address(void *arg, uint32_t client, const struct zebra_address *a, bool gon
 	struct event *e = rib_event(r, IPC_DELAY, addr_arrives, &m, sizeof(m));
 	e->born = r->client_births;
 	clock_push(r->node->sim, e);
+}
+
+static void
+lan_arrives(struct sim *s, struct event *e)
+{
+	struct zebra_lan l;
+	memcpy(&l, e->bytes, sizeof(l));
+	if (!e->node->o || e->born != e->node->births)
+		return;
+	struct ospf_lan lan = { .role = l.role, .dead = l.dead, .withdraw = l.withdraw, .added_cost = l.added_cost };
+	ospf_lan_changed(e->node->o, l.ifindex, &lan, s->now);
+	node_wake(e->node);
+}
+
+static void
+want_lan(void *arg, uint32_t client, const struct zebra_lan *l)
+{
+	struct rib *r = arg;
+	if (!r->client || (client && client != r->client))
+		return;
+	struct event *e = rib_event(r, IPC_DELAY, lan_arrives, l, sizeof(*l));
+	e->born = r->client_births;
+	clock_push(r->node->sim, e);
+}
+
+static void
+want_vlink(void *arg, uint32_t client, const struct zebra_vlink_state *v)
+{
+	struct rib *r = arg;
+	if (client == gate_client(r->node))
+		gate_vlink(r->node, v);
+}
+
+static void
+want_ready(void *arg, uint32_t client, bool ready, const char *waiting_for)
+{
+	struct rib *r = arg;
+	if (r->node->sim->trace)
+		printf("  %.6f r%u ready %d %s\n", (double)r->node->sim->now / 1e6, r->node->index, ready, waiting_for);
+	if (ready && r->client && (!client || client == r->client))
+		node_installed(r->node, IPC_DELAY);
+	if (gate_client(r->node) && (!client || client == gate_client(r->node)))
+		gate_ready(r->node, ready);
+}
+
+static void
+want_track(void *arg, uint32_t client, const struct zebra_track *t)
+{
+	struct rib *r = arg;
+	if (client == gate_client(r->node))
+		gate_track(r->node, t);
 }
 
 static void
@@ -262,20 +369,9 @@ static void want_results(void *arg, uint32_t client, const struct zebra_results 
 {
 	(void)arg, (void)client, (void)x;
 }
-static void want_vlink(void *arg, uint32_t client, const struct zebra_vlink_state *x) { (void)arg, (void)client, (void)x; }
 static void want_vlink_made(void *arg, const char *name, const char *parent) { (void)arg, (void)name, (void)parent; }
 static void want_vlink_parent_free(void *arg, const char *parent) { (void)arg, (void)parent; }
 static void want_filter(void *arg, const struct ipaddr *a, bool drop) { (void)arg, (void)a, (void)drop; }
-static void want_lan(void *arg, uint32_t client, const struct zebra_lan *x) { (void)arg, (void)client, (void)x; }
-static void
-want_ready(void *arg, uint32_t client, bool ready, const char *waiting_for)
-{
-	struct rib *r = arg;
-	(void)waiting_for;
-	if (ready && r->client && (!client || client == r->client))
-		node_installed(r->node, IPC_DELAY);
-}
-static void want_track(void *arg, uint32_t client, const struct zebra_track *t) { (void)arg, (void)client, (void)t; }
 static void want_bfd(void *arg, uint32_t id, const struct bfdclient_want *w) { (void)arg, (void)id, (void)w; }
 static void
 want_event(void *arg, enum zebra_event kind, const char *name, const char *object, int64_t at, const char *text)
@@ -330,6 +426,15 @@ dump(struct rib *r)
 			struct kernel_addr a = vkernel_addr(&r->node->ports[i]);
 			zebra_kernel_changed(r->z, kind, kind == KERNEL_LINK ? (void *)&l : (void *)&a, false, now);
 		}
+		const struct vdevs *d = vkernel_devs(r->kernel);
+		for (size_t i = 0; i < d->count && kind == KERNEL_LINK; i++) {
+			struct kernel_link l = vdev_link(d, &d->devs[i]);
+			zebra_kernel_changed(r->z, kind, &l, false, now);
+		}
+		for (size_t i = 0; i < d->addr_count && kind == KERNEL_ADDR; i++) {
+			struct kernel_addr a = vdev_addr(&d->addrs[i]);
+			zebra_kernel_changed(r->z, kind, &a, false, now);
+		}
 		struct kernel_nexthop nh;
 		for (size_t at = 0; kind == KERNEL_NEXTHOP && vkernel_nexthop(r->kernel, &at, &nh);)
 			zebra_kernel_changed(r->z, kind, &nh, false, now);
@@ -338,6 +443,38 @@ dump(struct rib *r)
 			zebra_kernel_changed(r->z, kind, &route, false, now);
 		zebra_kernel_resync(r->z, kind, false, now);
 	}
+}
+
+/* Gateways track a route to somebody far away. */
+static void
+configure(struct rib *r)
+{
+	char prefix[PREFIX_STRLEN];
+	const struct node *n = r->node;
+	struct conf_edit edit = { CONF_OP_SET, "/grevy-track:tracks/track[id='1']/ipv4-route", prefix };
+	struct conf_error err;
+	if (!n->tracked.afi)
+		return;
+	prefix_print(&n->tracked, prefix);
+	struct conf_object *fresh = conf_new(&zconf_root_class);
+	r->conf = conf_edit(fresh, &edit, 1, &err);
+	conf_unref(fresh);
+	if (!r->conf || !conf_check(NULL, r->conf, &err))
+		check_fail(n->sim, "config refused: %s %s", err.path, err.message);
+	else
+		zebra_reconfigure(r->z, NULL, r->conf, n->sim->now);
+}
+
+struct zebra *
+rib_core(struct rib *r)
+{
+	return r->z;
+}
+
+void
+rib_turn_end(struct rib *r)
+{
+	rib_wake(r);
 }
 
 struct rib *
@@ -353,6 +490,7 @@ rib_new(struct node *n, struct vkernel *k)
 	n->rib = r;
 	r->z = zebra_new(&ops, r, r->timers, n->sim->seed + n->index);
 	zebra_keeper_known(r->z, AFI_IP4);
+	configure(r);
 	dump(r);
 	rib_wake(r);
 	return r;
@@ -376,6 +514,7 @@ rib_free(struct rib *r)
 	groups_forget(r);
 	rtable_free(r->announced);
 	zebra_free(r->z);
+	conf_unref(r->conf);
 	timers_free(r->timers);
 	mem_free(r);
 }
@@ -385,6 +524,12 @@ rib_link_changed(struct rib *r, const struct port *p)
 {
 	struct kernel_link l = vkernel_link(p);
 	zebra_kernel_changed(r->z, KERNEL_LINK, &l, false, r->node->sim->now);
+	const struct vdevs *d = vkernel_devs(r->kernel);
+	for (size_t i = 0; i < d->count; i++)
+		if (d->devs[i].parent == p->ifindex) {
+			l = vdev_link(d, &d->devs[i]);
+			zebra_kernel_changed(r->z, KERNEL_LINK, &l, false, r->node->sim->now);
+		}
 	rib_wake(r);
 }
 

@@ -7,6 +7,9 @@
 #include "tests/sim/sim.h"
 
 struct rib;
+struct zebra;
+struct zebra *rib_core(struct rib *r);
+void rib_turn_end(struct rib *r); /* after a call into its core */
 struct rib *rib_new(struct node *n, struct vkernel *k); /* dumps the kernel, adopts what it finds */
 void rib_free(struct rib *r);
 void rib_link_changed(struct rib *r, const struct port *p);

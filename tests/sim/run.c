@@ -2,7 +2,7 @@
 /*
  * sim stories FOLDER          each folder below it is a story, see story.c; UPDATE=1 rewrites what came out
  * sim                         200 cases, then the stories of tests/sim/cases
- * sim [--seed N] [--cases N] [--routers MAX] [--steps N] [--trace] [--no-zebra] [--lan]
+ * sim [--seed N] [--cases N] [--routers MAX] [--steps N] [--trace] [--no-zebra] [--lan | --gateways]
  *
  * Each case is a random network from its own seed (seed + number): it starts, settles, and then things
  * go wrong several times; after each settling every router's routes equal the oracle's and databases that
@@ -14,6 +14,8 @@
 
 #include "lib/mem.h"
 #include "tests/sim/bfd.h"
+#include "tests/sim/gateways.h"
+#include "tests/sim/hosts.h"
 #include "tests/sim/lan.h"
 #include "tests/sim/rib.h"
 #include "tests/sim/story.h"
@@ -23,7 +25,8 @@
 struct options {
 	uint64_t seed;
 	uint32_t cases, routers, steps;
-	bool trace, zebra, lan; /* lan: gateway routers on a LAN instead of networks */
+	bool trace, zebra;
+	bool lan, gateways; /* gateway routers on a LAN instead of networks; networks with gateways */
 };
 
 struct outcome {
@@ -37,8 +40,12 @@ static bool
 settled(struct sim *s, int64_t wait)
 {
 	chaos_calm(s);
-	clock_run(s, s->now + wait);
-	return check_routes(s) && check_databases(s);
+	if (!s->gateways) {
+		clock_run(s, s->now + wait);
+		return check_routes(s) && check_databases(s);
+	}
+	gateways_run(s, s->now + wait);
+	return !s->why[0] && check_routes(s) && check_databases(s) && check_gateways(s);
 }
 
 /*
@@ -309,7 +316,9 @@ play(struct sim *s, const struct options *opt, char *story, size_t size)
 	static bool (*const trials[])(struct sim *, const char **) = { restart_daemons, restart_bfdd, quiet_hours, pull_one,
 		repair_without_ospfd, cut_one, cut_with_bfd, lose_one };
 	const char *what = "start";
+	s->gateways = opt->gateways;
 	topo_random(s, opt->routers);
+	hosts_start(s);
 	for (size_t i = 0; i < s->node_count; i++) {
 		/* not all at once */
 		node_start(&s->nodes[i]);
@@ -319,7 +328,11 @@ play(struct sim *s, const struct options *opt, char *story, size_t size)
 	snprintf(story, size, "%s", what);
 	if (!settled(s, 120 * TIME_SEC))
 		return false;
-	for (size_t i = 0; i < sizeof(trials) / sizeof(trials[0]); i++)
+	if (s->gateways && !gateways_trials(s, &what)) {
+		snprintf(story, size, "%s", what);
+		return false;
+	}
+	for (size_t i = 0; !s->gateways && i < sizeof(trials) / sizeof(trials[0]); i++)
 		if (!trials[i](s, &what)) {
 			snprintf(story, size, "%s", what);
 			return false;
@@ -376,8 +389,11 @@ options_get(int argc, char **argv, struct options *o)
 			o->trace = true;
 			continue;
 		}
-		if (!strcmp(argv[i], "--no-zebra") || !strcmp(argv[i], "--lan")) {
+		if (!strcmp(argv[i], "--no-zebra") || !strcmp(argv[i], "--lan") || !strcmp(argv[i], "--gateways")) {
 			o->zebra &= strcmp(argv[i], "--no-zebra") != 0;
+			if (!strcmp(argv[i], "--gateways"))
+				*o = (struct options){ .seed = o->seed, .cases = 40, .routers = 10, .steps = 3, .zebra = true,
+					.trace = o->trace, .gateways = true };
 			o->lan |= !strcmp(argv[i], "--lan");
 			continue;
 		}
@@ -477,7 +493,7 @@ main(int argc, char **argv)
 	if (argc == 3 && !strcmp(argv[1], "stories"))
 		return run_stories(argv[2]) ? 0 : 1;
 	if (!options_get(argc, argv, &opt)) {
-		fprintf(stderr, "usage: sim [--seed N] [--cases N] [--routers MAX] [--steps N] [--trace] [--no-zebra] [--lan]\n");
+		fprintf(stderr, "usage: sim [--seed N] [--cases N] [--routers MAX] [--steps N] [--trace] [--no-zebra] [--lan | --gateways]\n");
 		return 2;
 	}
 	bool ok = opt.trace || run_twice(&opt);
@@ -486,6 +502,9 @@ main(int argc, char **argv)
 	struct options lan = { .seed = 1, .cases = 2000, .routers = 2, .steps = 4, .lan = true };
 	for (uint32_t i = 0; argc == 1 && i < lan.cases; i += 10 * GROUP)
 		ok &= run_group(&lan, i, i + 10 * GROUP);
+	struct options gates = { .seed = 1, .cases = 40, .routers = 10, .steps = 3, .zebra = true, .gateways = true };
+	for (uint32_t i = 0; argc == 1 && i < gates.cases; i += GROUP)
+		ok &= run_group(&gates, i, i + GROUP);
 	if (argc == 1) /* as `make test` calls it, in the root of the tree */
 		ok &= run_stories("tests/sim/cases/ospf");
 	return ok ? 0 : 1;

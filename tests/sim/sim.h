@@ -5,7 +5,8 @@
  *   clock.c   events in order of time            net.c     segments that delay, lose, repeat, cut
  *   node.c    one router: core, config, FIB      topo.c    random topologies
  *   rib.c     its zebra's core                   kernel.c  its kernel
- *   bfd.c     its bfdd's core
+ *   bfd.c     its bfdd's core                gate.c    its vrrpd's core
+ *   hosts.c   LANs of hosts, packets' ways   gateways.c  trials of them
  *   chaos.c   what goes wrong                    oracle.c  what every FIB must be, from the model alone
  *   check.c   compares, and looks into the LSDBs run.c     the program
  *
@@ -29,12 +30,15 @@
 struct sim;
 struct node;
 struct fib;
+struct gate_file;
+struct hostlan;
 struct rib;
+struct vgate;
 struct vbfd;
 struct vbfd_file;
 struct vkernel;
 
-enum segment_kind { SEG_P2P, SEG_LAN };
+enum segment_kind { SEG_P2P, SEG_LAN, SEG_HOSTS };
 struct segment {
 	uint8_t kind; /* enum segment_kind */
 	bool cut;     /* packets vanish, carrier stays */
@@ -42,6 +46,7 @@ struct segment {
 	bool fast;    /* Hellos of 250 ms, dead after a second */
 	bool bfd;     /* its neighbours watch each other */
 	int64_t delay;
+	struct hostlan *hosts; /* SEG_HOSTS: who is on it but routers, its switch, its virtual router */
 	struct port *ports[16];
 	size_t port_count;
 };
@@ -49,7 +54,7 @@ struct segment {
 enum port_kind { PORT_LOOPBACK, PORT_STUB, PORT_SEGMENT };
 struct port {
 	struct node *node;
-	struct segment *seg; /* NULL: loopback, stub */
+	struct segment *seg; /* NULL: loopback, stub without hosts */
 	uint8_t kind;        /* enum port_kind */
 	uint32_t ifindex;
 	struct ipaddr addr;
@@ -60,6 +65,9 @@ struct port {
 	uint32_t cost;
 	uint8_t priority;
 	bool in_all_spf, in_all_d;
+	bool dead, withdraw; /* a LAN of hosts: what vrrpd has told of it */
+	uint32_t added_cost;
+	bool met;            /* this vrrpd has heard a host there */
 };
 
 struct ext { /* a static, kernel or default route that the router redistributes */
@@ -100,6 +108,11 @@ struct node {
 	struct vbfd *bfd; /* its bfdd, NULL: dead, or none in this run */
 	struct vbfd_file *bfd_file; /* what outlives it */
 	uint32_t bfd_births;
+	struct vgate *gate; /* its vrrpd, NULL: dead, or no gateway */
+	struct gate_file *gate_file; /* what outlives it */
+	uint32_t gate_births;
+	int64_t whole_since; /* all its daemons live */
+	struct prefix tracked; /* by a gateway; AFI_NONE: no gateway */
 };
 
 struct event;
@@ -121,6 +134,8 @@ struct sim {
 	bool lfa;   /* fast-reroute lfa everywhere */
 	bool until_ready; /* max-metric router-lsa until-ready everywhere */
 	bool bfd;   /* there is a bfdd in each router */
+	bool gateways; /* LANs of hosts with VRRP, and BFD everywhere or nowhere */
+	uint64_t moved; /* counts what may change a packet's way */
 	bool zebra; /* each router has a zebra and a kernel, else what OSPF announces is what counts */
 	void *lan;  /* lan.c's world */
 	char why[512]; /* the first thing that is wrong */
@@ -145,7 +160,7 @@ struct event *event_new(struct sim *s, int64_t at, void (*fn)(struct sim *, stru
 	const uint8_t *bytes, size_t len);
 
 /* net.c */
-enum net_proto { NET_OSPF, NET_BFD };
+enum net_proto { NET_OSPF, NET_BFD, NET_VRRP };
 void net_send(struct port *from, enum net_proto proto, const struct ipaddr *src, const struct ipaddr *dst,
 	const uint8_t *bytes, size_t len);
 bool net_hears(const struct port *a, const struct port *b); /* both alive and joined */
@@ -160,6 +175,8 @@ void node_ospf_kill(struct node *n);  /* kill -9 of ospfd: kernel and zebra stay
 void node_ospf_start(struct node *n);
 void node_zebra_kill(struct node *n); /* kill -9 of zebra: kernel and ospfd stay */
 void node_zebra_start(struct node *n);
+void node_gate_kill(struct node *n);  /* kill -9 of vrrpd: its records stay */
+void node_gate_start(struct node *n);
 void node_bfd_restart(struct node *n); /* kill -9 of bfdd, and back at once */
 void node_installed(struct node *n, int64_t delay);
 void node_wake(struct node *n); /* arms the next deadline of its core */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "lib/mem.h"
-#include "tests/sim/sim.h"
+#include "tests/sim/hosts.h"
 
 static uint32_t
 pick(struct sim *s, uint32_t limit)
@@ -171,6 +171,8 @@ topo_random(struct sim *s, uint32_t max_routers)
 		add_stubs(s, &s->nodes[i]);
 		add_externals(s, &s->nodes[i]);
 	}
+	if (s->gateways)
+		hosts_topology(s);
 }
 
 void
@@ -179,6 +181,8 @@ sim_free(struct sim *s)
 	for (size_t i = 0; i < s->node_count; i++)
 		node_kill(&s->nodes[i]);
 	clock_clear(s);
+	for (size_t i = 0; i < s->seg_count; i++)
+		mem_free(s->segs[i].hosts);
 	mem_free(s->nodes);
 	mem_free(s->segs);
 }
