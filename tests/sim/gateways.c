@@ -29,6 +29,7 @@
 struct rest { /* the network before something happens to it */
 	struct oracle *oracle;
 	struct targets *targets; /* by segment */
+	bool *reach; /* by prefix and router */
 };
 
 static void
@@ -36,11 +37,19 @@ rest_take(struct sim *s, struct rest *r)
 {
 	r->oracle = oracle_new(s);
 	r->targets = mem_array(s->seg_count, sizeof(*r->targets));
+	r->reach = mem_array(oracle_prefixes(r->oracle) * s->node_count, sizeof(bool));
+	for (size_t i = 0; i < oracle_prefixes(r->oracle); i++)
+		for (size_t k = 0; k < s->node_count; k++) {
+			struct oracle_route to;
+			struct ipaddr a = prefix_addr(oracle_prefix(r->oracle, i));
+			r->reach[i * s->node_count + k] = s->nodes[k].o && oracle_route(r->oracle, &s->nodes[k], i, &to) &&
+				!to.direct && hosts_from_router(s, &s->nodes[k], &a) == FATE_DELIVERED;
+		}
 	for (size_t i = 0; i < s->seg_count; i++) {
 		size_t count;
 		const struct port *master = s->segs[i].hosts ? hosts_master(&s->segs[i], &count) : NULL;
 		if (master)
-			hosts_targets(r->oracle, &s->segs[i], master->node, &r->targets[i]);
+			hosts_targets(r->oracle, master->node, &r->targets[i]);
 	}
 }
 
@@ -49,6 +58,7 @@ rest_free(struct rest *r)
 {
 	oracle_free(r->oracle);
 	mem_free(r->targets);
+	mem_free(r->reach);
 }
 
 void
@@ -67,9 +77,9 @@ settled(struct sim *s, int64_t wait)
 	return check_routes(s) && check_databases(s) && check_gateways(s);
 }
 
-/* In no millisecond until then is a packet of hosts lost that could go before. */
+/* In no millisecond until then is a packet of hosts lost that could go before. back: a router that has just started. */
 static bool
-nothing_lost(struct sim *s, const struct rest *r, int64_t time)
+nothing_lost(struct sim *s, const struct rest *r, const struct node *back, int64_t time)
 {
 	const struct walk w = { .targets = r->targets, .out = true, .in = true };
 	struct walk loops = w;
@@ -81,14 +91,16 @@ nothing_lost(struct sim *s, const struct rest *r, int64_t time)
 		if ((s->moved == moved && !loop_since) || s->why[0])
 			continue;
 		moved = s->moved;
-		if (hosts_deliver(s, r->oracle, &w)) {
+		if (back && !check_forwards(s, back))
+			break;
+		if (hosts_deliver(s, r->oracle, &w) && routers_deliver(s, r->oracle, r->reach, false)) {
 			loop_since = 0;
 			continue;
 		}
 		char why[sizeof(s->why)];
 		memcpy(why, s->why, sizeof(why));
 		s->why[0] = '\0';
-		if (!hosts_deliver(s, r->oracle, &loops))
+		if (!hosts_deliver(s, r->oracle, &loops) || !routers_deliver(s, r->oracle, r->reach, true))
 			break;
 		if (!loop_since)
 			loop_since = s->now;
@@ -196,7 +208,7 @@ port_cut(struct sim *s, const char **what)
 	rest_take(s, &r);
 	p->silent = false;
 	s->moved++;
-	bool ok = nothing_lost(s, &r, 5 * TIME_SEC);
+	bool ok = nothing_lost(s, &r, NULL, 5 * TIME_SEC);
 	rest_free(&r);
 	return ok && settled(s, REST);
 }
@@ -222,7 +234,7 @@ port_unplugged(struct sim *s, const char **what)
 	rest_take(s, &r);
 	p->up = true;
 	node_port_changed(p->node, p);
-	bool ok = nothing_lost(s, &r, 5 * TIME_SEC);
+	bool ok = nothing_lost(s, &r, NULL, 5 * TIME_SEC);
 	rest_free(&r);
 	return ok && settled(s, REST);
 }
@@ -281,7 +293,7 @@ router_off(struct sim *s, const char **what)
 	rest_take(s, &r);
 	cables_of(n, true);
 	node_start(n);
-	bool ok = nothing_lost(s, &r, 70 * TIME_SEC);
+	bool ok = nothing_lost(s, &r, n, 70 * TIME_SEC);
 	rest_free(&r);
 	return ok && settled(s, REST);
 }
@@ -337,7 +349,7 @@ uplink_lost(struct sim *s, const char **what)
 	struct rest r;
 	rest_take(s, &r);
 	uplinks(p->node, true);
-	bool ok = nothing_lost(s, &r, 70 * TIME_SEC);
+	bool ok = nothing_lost(s, &r, NULL, 70 * TIME_SEC);
 	rest_free(&r);
 	return ok && settled(s, REST);
 }
@@ -349,6 +361,19 @@ route_changes(const struct sim *s)
 	for (size_t i = 0; i < s->node_count; i++)
 		sum += s->nodes[i].route_changes;
 	return sum;
+}
+
+/* Milliseconds: younger than its master-down interval the last advert has to be, on each of its LANs. */
+static unsigned
+back_in_time(const struct node *n)
+{
+	unsigned longest = 50;
+	for (size_t i = 0; i < n->port_count; i++) {
+		const struct hostlan *l = n->ports[i].seg ? n->ports[i].seg->hosts : NULL;
+		if (l && 2 * l->interval_ms - 5 < longest)
+			longest = 2 * l->interval_ms - 5;
+	}
+	return longest;
 }
 
 /* kill -9, back at once: nobody notices. Then for good: one router holds the address. */
@@ -366,9 +391,9 @@ vrrpd_dies(struct sim *s, const char **what)
 	size_t count;
 	rest_take(s, &r);
 	node_gate_kill(n);
-	bool ok = nothing_lost(s, &r, (int64_t)(s->seed % 50) * TIME_MS);
+	bool ok = nothing_lost(s, &r, NULL, (int64_t)(s->seed % back_in_time(n)) * TIME_MS);
 	node_gate_start(n);
-	ok = ok && nothing_lost(s, &r, 5 * TIME_SEC);
+	ok = ok && nothing_lost(s, &r, NULL, 5 * TIME_SEC);
 	if (ok && (hosts_master(p->seg, &count) != p || count != 1))
 		ok = check_fail(s, "r%u is not the only master any more", n->index);
 	if (ok && route_changes(s) != changes)
@@ -376,16 +401,16 @@ vrrpd_dies(struct sim *s, const char **what)
 	if (ok) {
 		*what = "vrrpd of a master dead";
 		node_gate_kill(n);
-		ok = nothing_lost(s, &r, (down > 100 * TIME_MS ? down : 100 * TIME_MS) + SLACK);
+		ok = nothing_lost(s, &r, NULL, (down > 100 * TIME_MS ? down : 100 * TIME_MS) + SLACK);
 	}
 	if (ok && (!hosts_master(p->seg, &count) || count != 1 || vdevs_hold(vkernel_devs(n->kernel), &p->seg->hosts->gateway)))
 		ok = check_fail(s, "vrid %u: %zu routers hold its address after the death of a vrrpd", p->seg->hosts->vrid,
 			count);
-	ok = ok && nothing_lost(s, &r, 5 * TIME_SEC);
+	ok = ok && nothing_lost(s, &r, NULL, 5 * TIME_SEC);
 	if (ok)
 		*what = "vrrpd of a former master back";
 	node_gate_start(n);
-	ok = ok && nothing_lost(s, &r, 5 * TIME_SEC);
+	ok = ok && nothing_lost(s, &r, NULL, 5 * TIME_SEC);
 	rest_free(&r);
 	return ok && settled(s, REST);
 }
@@ -402,10 +427,10 @@ routing_dies(struct sim *s, const char **what)
 	rest_take(s, &r);
 	node_zebra_kill(n);
 	node_ospf_kill(n);
-	bool ok = nothing_lost(s, &r, (int64_t)(100 + s->seed % 400) * TIME_MS);
+	bool ok = nothing_lost(s, &r, NULL, (int64_t)(100 + s->seed % 400) * TIME_MS);
 	node_zebra_start(n);
 	node_ospf_start(n);
-	ok = ok && nothing_lost(s, &r, 20 * TIME_SEC);
+	ok = ok && nothing_lost(s, &r, NULL, 20 * TIME_SEC);
 	if (ok && hosts_master(p->seg, &(size_t){ 0 }) != p)
 		ok = check_fail(s, "r%u is not master any more", n->index);
 	rest_free(&r);

@@ -242,20 +242,15 @@ static enum fate
 over_leg(struct way *w, const struct node *n, const struct ospf_leg *leg)
 {
 	const struct port *p = &n->ports[leg->ifindex - 1];
-	bool router = false;
-	if (!p->seg || !p->up || p->silent || p->seg->cut)
+	if (!p->seg || !p->up)
 		return FATE_LOST;
-	if (!leg->gateway.afi)
-		return FATE_DELIVERED;
 	for (size_t i = 0; i < p->seg->port_count; i++) {
 		const struct port *q = p->seg->ports[i];
-		if (q == p || ipaddr_cmp(&q->addr, &leg->gateway))
+		if (q == p || !leg->gateway.afi || ipaddr_cmp(&q->addr, &leg->gateway))
 			continue;
-		router = true;
-		if (q->node->kernel && q->up && !q->silent)
-			return follow(w, q->node);
+		return q->up && !q->silent && !p->silent && !p->seg->cut ? follow(w, q->node) : FATE_LOST;
 	}
-	return router ? FATE_LOST : FATE_DELIVERED; /* a gateway beyond the model: of an external route */
+	return FATE_DELIVERED; /* on the network, or a gateway beyond the model: of an external route */
 }
 
 /* The longest match of what a kernel knows: connected networks, static routes of its own, zebra's. */
@@ -345,13 +340,23 @@ verdict(struct sim *s, const char *from, unsigned which, const struct ipaddr *to
 	return check_fail(s, "from %s %u to %s: %s", from, which, ipaddr_print(to, a), f == FATE_LOOP ? "a loop" : "lost");
 }
 
+/* What goes to hosts is judged from each router. */
+static bool
+of_hosts(const struct sim *s, const struct prefix *p)
+{
+	for (size_t i = 0; i < s->seg_count; i++)
+		if (s->segs[i].hosts && p->len == s->segs[i].ports[0]->plen && prefix_contains_addr(p, &s->segs[i].hosts->gateway))
+			return true;
+	return false;
+}
+
 void
-hosts_targets(const struct oracle *o, const struct segment *g, const struct node *from, struct targets *out)
+hosts_targets(const struct oracle *o, const struct node *from, struct targets *out)
 {
 	out->count = 0;
 	for (size_t i = 0; i < oracle_prefixes(o) && out->count < TARGETS_MAX; i++) {
 		struct oracle_route r;
-		if (!oracle_route(o, from, i, &r) || r.direct || prefix_contains_addr(&r.route.prefix, &g->hosts->gateway))
+		if (!oracle_route(o, from, i, &r) || r.direct || !r.route.prefix.len || of_hosts(from->sim, &r.route.prefix))
 			continue;
 		out->to[out->count++] = prefix_addr(&r.route.prefix);
 	}
@@ -371,7 +376,7 @@ deliver_out(struct sim *s, const struct oracle *o, const struct walk *w, const s
 	struct targets now;
 	const struct targets *t = w->targets ? &w->targets[g - s->segs] : &now;
 	if (!w->targets)
-		hosts_targets(o, g, master->node, &now);
+		hosts_targets(o, master->node, &now);
 	for (size_t i = 0; i < t->count; i++) {
 		enum fate f = hosts_from_host(s, g, &t->to[i]);
 		s->checked++;
@@ -434,6 +439,23 @@ hosts_deliver(struct sim *s, const struct oracle *o, const struct walk *w)
 			continue;
 		if ((w->out && !deliver_out(s, o, w, g)) || (w->in && !deliver_in(s, o, w, g)))
 			return false;
+	}
+	return true;
+}
+
+bool
+routers_deliver(struct sim *s, const struct oracle *o, const bool *reach, bool loops)
+{
+	for (size_t i = 0; i < oracle_prefixes(o); i++) {
+		struct way way = { .sim = s, .to = prefix_addr(oracle_prefix(o, i)) };
+		for (size_t k = 0; k < s->node_count; k++) {
+			if (!reach[i * s->node_count + k] || !s->nodes[k].o)
+				continue;
+			enum fate f = follow(&way, &s->nodes[k]);
+			s->checked++;
+			if (f == FATE_LOST || (f == FATE_LOOP && !loops))
+				return verdict(s, "router", (unsigned)k, &way.to, f);
+		}
 	}
 	return true;
 }

@@ -53,8 +53,10 @@ struct walk {
 	const struct targets *targets; /* by segment; NULL: what the oracle says now */
 	bool out, in, loops;
 };
-void hosts_targets(const struct oracle *o, const struct segment *g, const struct node *from, struct targets *out);
+void hosts_targets(const struct oracle *o, const struct node *from, struct targets *out);
 bool hosts_deliver(struct sim *s, const struct oracle *o, const struct walk *w);
+/* From each router to each prefix i of the oracle with reach[i * routers + router]: hosts may be anywhere. */
+bool routers_deliver(struct sim *s, const struct oracle *o, const bool *reach, bool loops);
 bool check_gateways(struct sim *s); /* settled: one master each, and everything is delivered */
 
 #endif

@@ -76,11 +76,7 @@ struct msg {
 static void box_wake(struct box *b);
 static void box_turn_end(struct box *b);
 
-static struct ipaddr
-box_addr(unsigned index)
-{
-	return ipaddr_from_ip4(0x0a000001u + index);
-}
+static struct ipaddr box_addr(unsigned index) { return ipaddr_from_ip4(0x0a000001u + index); }
 
 static bool
 hears(const struct box *a, const struct box *b)
@@ -534,10 +530,10 @@ mf_carrier(struct lan *l)
 {
 	struct box *b = some_box(l);
 	b->carrier = !b->carrier;
-	if (b->v && !b->stopped)
-		box_link(b);
-	if (b->v && !b->stopped)
-		box_turn_end(b);
+	if (!b->v || b->stopped)
+		return;
+	box_link(b);
+	box_turn_end(b);
 }
 
 static void

@@ -209,6 +209,12 @@ oracle_prefixes(const struct oracle *o)
 	return o->known_count;
 }
 
+const struct prefix *
+oracle_prefix(const struct oracle *o, size_t i)
+{
+	return &o->known[i].prefix;
+}
+
 size_t
 oracle_places(const struct oracle *o, size_t i)
 {

@@ -221,6 +221,7 @@ void oracle_free(struct oracle *o);
 size_t oracle_prefixes(const struct oracle *o);
 bool oracle_route(const struct oracle *o, const struct node *n, size_t i, struct oracle_route *out);
 bool oracle_route_uncut(const struct oracle *o, const struct node *n, size_t i, struct oracle_route *out);
+const struct prefix *oracle_prefix(const struct oracle *o, size_t i);
 size_t oracle_places(const struct oracle *o, size_t i); /* how many announce it */
 bool oracle_on_air(const struct port *p); /* takes part in what its segment carries */
 uint32_t oracle_link_cost(const struct port *p);

@@ -144,7 +144,7 @@ topo_random(struct sim *s, uint32_t max_routers)
 	if (n > max_routers)
 		n = max_routers;
 	s->lfa = s->seed % 2;
-	s->until_ready = s->seed % 3 != 0;
+	s->until_ready = s->gateways || s->seed % 3 != 0;
 	s->node_count = n;
 	s->bfd = s->zebra && n <= 16 && pick(s, 2); /* many packets */
 	s->nodes = mem_array(n, sizeof(*s->nodes));

@@ -237,7 +237,58 @@ the_prefix_follows_the_role(void)
 	world_free(w);
 }
 
+/* Found by the simulator: the LAN cost more for a second, until the next LSA could leave. */
+static void
+a_restarted_master_says_nothing_before_it_is_one(void)
+{
+	struct world *w = world_pair("1000");
+	struct node *n = &w->nodes[0];
+	struct vrrp_record record[16];
+	unsigned count = n->record_count;
+	memcpy(record, n->record, sizeof(record));
+	node_kill(w, 0);
+	world_run(w, 100 * MS);
+	node_start(w, 0);
+	vrrp_restore(n->v, record, count, w->now);
+	node_vrrp(n, "200", "1000");
+	node_set(n, "eth1", 5, "lan-prefix/backup-cost", "100");
+	n->lan[1].role = UINT8_MAX;
+	node_link(n, 1, true, false); /* the interface, and its address is not told yet */
+	CU_ASSERT(state(n) == VRRP_INITIALIZE && n->lan[1].role == UINT8_MAX);
+	node_links(n);
+	CU_ASSERT(state(n) == VRRP_MASTER && n->lan[1].role == VRRP_ROLE_MASTER && !n->lan[1].added_cost);
+	world_free(w);
+	/* whoever has no address when all has been told says so */
+	w = world_new(1);
+	node_vrrp(&w->nodes[0], "200", "1000");
+	node_address(&w->nodes[0], 1, "10.0.1.1/24", true);
+	CU_ASSERT(w->nodes[0].lan[1].role == VRRP_ROLE_INITIALIZE);
+	world_free(w);
+}
+
+/* Found by the simulator: a dead port was noticed later with BFD than without. */
+static void
+unanswered_questions_count_when_bfd_fails(void)
+{
+	struct world *w = world_pair("100");
+	struct node *n = &w->nodes[0];
+	struct ipaddr peer = addr("10.0.1.2");
+	w->hosts[1] = true;
+	world_answer(n, 1);
+	node_set(n, "eth1", 5, "bfd[peer='10.0.1.2']", NULL);
+	vrrp_bfd_changed(n->v, 1, &peer, 1, w->now, w->now);
+	world_run(w, 10 * SEC);
+	w->cut[0][1] = true;
+	world_run(w, 500 * MS);
+	CU_ASSERT(!n->lan[1].dead); /* the session lives still */
+	vrrp_bfd_changed(n->v, 1, &peer, 2, w->now, w->now);
+	CU_ASSERT(n->lan[1].dead);
+	world_free(w);
+}
+
 UNIT_TESTS("vrrp lan",
+	{"a restarted master says nothing before it is one", a_restarted_master_says_nothing_before_it_is_one},
+	{"unanswered questions count when BFD fails", unanswered_questions_count_when_bfd_fails},
 	{"a dead port of the master, within 3 intervals and a skew", a_dead_port_is_noticed},
 	{"a dead port of a Backup", a_dead_port_of_a_backup},
 	{"silence alone proves nothing", silence_alone_proves_nothing},
