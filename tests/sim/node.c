@@ -49,6 +49,7 @@ want_routes(void *arg, const struct ospf_route_batch *b)
 	if (n->mute)
 		return;
 	fib_batch(n->fib, b);
+	n->sim->moved++;
 	n->last_change = n->sim->now;
 	n->route_changes += b->count;
 	if (n->rib)
