@@ -22,6 +22,7 @@
 #include "lib/loop.h"
 #include "lib/mem.h"
 #include "lib/priv.h"
+#include "lib/trim.h"
 
 #define DAEMON_TICK      TIME_SEC         /* an idle loop still shows that it lives */
 #define DAEMON_STOP_TIME (4 * TIME_SEC)   /* the supervisor waits 5 s before it kills */
@@ -313,6 +314,7 @@ daemon_main(int argc, char **argv, const struct daemon_def *def)
 	if (daemon_start(&d)) {
 		daemon_ready(&d);
 		log_notice("daemon.start", "version=%s instance=%s", GREVY_VERSION, d.instance);
+		trim_text();
 		loop_run(d.loop);
 		status = loop_exit_code(d.loop);
 		log_notice("daemon.end", "status=%d", status);

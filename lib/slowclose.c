@@ -19,6 +19,7 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/priv.h"
+#include "lib/trim.h"
 
 #define HELD_MAX 4096 /* numbers of descriptors; what is beyond closes slowly */
 
@@ -87,6 +88,7 @@ holder(const char *daemon, int fd)
 	close_range(4, ~0u, 0);
 	if (!priv_shed(&nothing, daemon))
 		_exit(1);
+	trim_text();
 	holder_loop(3);
 }
 

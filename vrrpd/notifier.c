@@ -27,6 +27,7 @@
 #include "lib/loop.h"
 #include "lib/mem.h"
 #include "lib/priv.h"
+#include "lib/trim.h"
 
 #define TIME_LIMIT   (10 * TIME_SEC)
 #define WAITING_MAX  8   /* per virtual router */
@@ -355,6 +356,7 @@ vrrp_notifier_run(int fd)
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_SETMASK, &child, NULL);
+	trim_text();
 	n.signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
 	for (;;) {
 		int timeout = watch(&n, p, &count, &busy);
