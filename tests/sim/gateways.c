@@ -32,6 +32,21 @@ struct rest { /* the network before something happens to it */
 	bool *reach; /* by prefix and router */
 };
 
+/* What every gateway of the LAN can reach: whoever takes over must not lose it. */
+static void
+common_targets(struct sim *s, const struct segment *g, struct targets *t)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < t->count; i++) {
+		bool all = true;
+		for (size_t k = 0; k < g->port_count; k++)
+			all &= !g->ports[k]->node->gate || hosts_from_router(s, g->ports[k]->node, &t->to[i]) == FATE_DELIVERED;
+		if (all)
+			t->to[kept++] = t->to[i];
+	}
+	t->count = kept;
+}
+
 static void
 rest_take(struct sim *s, struct rest *r)
 {
@@ -48,8 +63,10 @@ rest_take(struct sim *s, struct rest *r)
 	for (size_t i = 0; i < s->seg_count; i++) {
 		size_t count;
 		const struct port *master = s->segs[i].hosts ? hosts_master(&s->segs[i], &count) : NULL;
-		if (master)
-			hosts_targets(r->oracle, master->node, &r->targets[i]);
+		if (!master)
+			continue;
+		hosts_targets(r->oracle, master->node, &r->targets[i]);
+		common_targets(s, &s->segs[i], &r->targets[i]);
 	}
 }
 
