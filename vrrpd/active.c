@@ -139,11 +139,20 @@ vrrp_active_answer(struct vrrp_router *r, bool announce, int64_t now)
 
 /* --- addresses ------------------------------------------------------------------------------------ */
 
+/* Of host length, so that it makes no route; but a link-local one answers on its own device only by its link's prefix. */
+static uint8_t
+address_len(const struct vrrp_held *h)
+{
+	bool by_link = h->virtual_mac && h->address.afi == AFI_IP6 && ipaddr_is_link_local(&h->address);
+
+	return by_link ? 64 : (uint8_t)afi_bits(h->address.afi);
+}
+
 static void
 address_op(struct vrrp_router *r, const struct vrrp_held *h, bool want)
 {
 	struct vrrp_address_want w = {.key = vrrp_router_key(r), .address = h->address, .want = want,
-		.virtual_mac = h->virtual_mac, .accept = h->accept, .prefix_len = (uint8_t)afi_bits(h->address.afi),
+		.virtual_mac = h->virtual_mac, .accept = h->accept, .prefix_len = address_len(h),
 		.linger = h->linger};
 
 	r->v->ops->address(r->v->arg, &w);

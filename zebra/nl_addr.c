@@ -113,7 +113,9 @@ put_virtual(struct nl_writer *w, const struct dplane_op *op)
 {
 	const struct ifa_cacheinfo not_preferred = {.ifa_prefered = 0, .ifa_valid = UINT32_MAX};
 	bool ip6 = op->u.addr.local.afi == AFI_IP6;
-	nl_put_u32(w, IFA_FLAGS, IFA_F_NOPREFIXROUTE | (ip6 ? IFA_F_NODAD : 0));
+	/* the link's own prefix is on every link: without it nothing that is sent from there finds its way (RFC 4007 6) */
+	bool link = ip6 && op->u.addr.prefixlen < 128 && ipaddr_is_link_local(&op->u.addr.local);
+	nl_put_u32(w, IFA_FLAGS, (link ? 0 : IFA_F_NOPREFIXROUTE) | (ip6 ? IFA_F_NODAD : 0));
 	if (ip6)
 		nl_put(w, IFA_CACHEINFO, &not_preferred, sizeof(not_preferred));
 }

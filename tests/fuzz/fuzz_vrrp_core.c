@@ -126,7 +126,8 @@ op_address(void *arg, const struct vrrp_address_want *want)
 {
 	struct side *s = arg;
 	unsigned i = 0;
-	must(want->key.ifindex && want->prefix_len == afi_bits(want->address.afi));
+	bool by_link = want->virtual_mac && want->address.afi == AFI_IP6 && ipaddr_is_link_local(&want->address);
+	must(want->key.ifindex && want->prefix_len == (by_link ? 64 : afi_bits(want->address.afi)));
 	while (i < s->held_count &&
 		(!same_key(&s->held[i].key, &want->key) || ipaddr_cmp(&s->held[i].address, &want->address)))
 		i++;

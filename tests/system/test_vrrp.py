@@ -326,6 +326,7 @@ def ipv6(build):
     with stage(build, " vrrp 5 ipv6 fd00::fe\n vrrp 5 ipv6 fe80::5:fe\n" + FAST, settle=False) as s:
         settled(s.r1, s.r2, "v6")
         wait_for("the address to answer", lambda: s.ping("fd00::fe"))
+        wait_for("the link-local one to answer", lambda: s.ping("fe80::5:fe%eth0"))
         check("00:00:5e:00:02:05" in s.host.run("ip", "-6", "neigh", "show", "fd00::fe").stdout, "the virtual MAC")
         equal(one(s.r1)["v6"]["addresses"], ["fe80::5:fe", "fd00::fe"], "addresses, link-local ones first")
         s.lan.silence("to-r1")
