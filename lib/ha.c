@@ -24,6 +24,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "lib/keepfile.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "lib/mem.h"
@@ -49,7 +50,7 @@ struct ha_slot {
 struct ha_head {
 	uint64_t magic;
 	uint32_t slot_size, slots;
-	char boot[40];     /* monotonic times of another boot mean nothing */
+	char boot[KEEPFILE_BOOT]; /* monotonic times of another boot mean nothing */
 	char daemon[32];
 };
 
@@ -115,21 +116,11 @@ ring_last(const struct ha_file *f, unsigned *torn)
 
 /* --- the file --------------------------------------------------------------------------------------- */
 
-static void
-boot_id(char out[40])
-{
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, out, 36);
-	if (fd >= 0)
-		close(fd);
-	memset(out + (n > 0 ? n : 0), 0, 40 - (size_t)(n > 0 ? n : 0));
-}
-
 static bool
 head_fits(const struct ha_head *h, bool this_boot)
 {
-	char boot[40];
-	boot_id(boot);
+	char boot[KEEPFILE_BOOT];
+	keepfile_boot(boot);
 	return h->magic == HA_MAGIC && h->slot_size == sizeof(struct ha_slot) && h->slots == HA_SLOTS &&
 	       (!this_boot || !memcmp(h->boot, boot, sizeof(boot))) && memchr(h->daemon, '\0', sizeof(h->daemon));
 }
@@ -140,36 +131,21 @@ file_begin(struct ha_file *f, const char *daemon)
 	memset(f, 0, sizeof(*f));
 	f->head.slot_size = sizeof(struct ha_slot);
 	f->head.slots = HA_SLOTS;
-	boot_id(f->head.boot);
+	keepfile_boot(f->head.boot);
 	snprintf(f->head.daemon, sizeof(f->head.daemon), "%s", daemon);
 	__atomic_store_n(&f->head.magic, HA_MAGIC, __ATOMIC_RELEASE);
 }
 
-/*
- * The directory belongs to the user that daemons run as. What root opens in it, and gives away below,
- * must be a plain file with no second name elsewhere, and nobody else's.
- */
+/* After the drop the daemon is its owner; who may ask daemons may read it. */
 static int
 file_open(const char *path)
 {
 	struct priv_ids ids = priv_ids();
-	for (int try = 0; try < 2; try++) {
-		struct stat st;
-		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0640);
-		if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
-		    (st.st_uid == geteuid() || st.st_uid == ids.uid)) {
-			/* After the drop the daemon is its owner; who may ask daemons may read it. */
-			gid_t group = ids.socket_gid != (gid_t)-1 ? ids.socket_gid : ids.gid;
-			if (geteuid() == 0 && fchown(fd, ids.uid, group) < 0)
-				log_notice("ha.owner", "path=%s error=\"%s\"", path, strerror(errno));
-			return fd;
-		}
-		if (fd >= 0)
-			close(fd);
-		if (unlink(path) < 0)
-			return -1;
-	}
-	return -1;
+	gid_t group = ids.socket_gid != (gid_t)-1 ? ids.socket_gid : ids.gid;
+	int fd = keepfile_open(path, 0640);
+	if (fd >= 0 && geteuid() == 0 && fchown(fd, ids.uid, group) < 0)
+		log_notice("ha.owner", "path=%s error=\"%s\"", path, strerror(errno));
+	return fd;
 }
 
 static struct ha_file *

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "lib/hash.h"
+#include "lib/keepfile.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 
@@ -28,7 +29,7 @@ struct map_head {
 	uint64_t magic;
 	uint32_t record_size, slots;
 	char kind[32];
-	char boot[40]; /* monotonic times and interface numbers of another boot mean nothing */
+	char boot[KEEPFILE_BOOT]; /* monotonic times and interface numbers of another boot mean nothing */
 };
 struct map_slot {
 	uint64_t sequence; /* 0: free */
@@ -114,33 +115,6 @@ slot_clear(struct mapfile *m, uint32_t i)
 
 /* --- the file --------------------------------------------------------------------------------------- */
 
-static void
-boot_id(char out[40])
-{
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, out, 36);
-	if (fd >= 0)
-		close(fd);
-	memset(out + (n > 0 ? n : 0), 0, 40 - (size_t)(n > 0 ? n : 0));
-}
-
-/* The directory is the daemons' user's: only a plain file without a second name is taken. */
-static int
-file_open(const char *path)
-{
-	for (int try = 0; try < 2; try++) {
-		struct stat st;
-		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-		if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1)
-			return fd;
-		if (fd >= 0)
-			close(fd);
-		if (unlink(path) < 0)
-			return -1;
-	}
-	return -1;
-}
-
 /* Allocated in full: a file system that is full later must not turn a put into SIGBUS. */
 static bool
 file_map(struct mapfile *m, uint32_t slots)
@@ -168,7 +142,7 @@ file_begin(struct mapfile *m, const char *kind)
 	h->record_size = m->record_size;
 	h->slots = m->slots;
 	snprintf(h->kind, sizeof(h->kind), "%s", kind);
-	boot_id(h->boot);
+	keepfile_boot(h->boot);
 	__atomic_store_n(&h->magic, MAP_MAGIC, __ATOMIC_RELEASE);
 }
 
@@ -178,9 +152,9 @@ file_slots(const struct mapfile *m, const char *kind)
 {
 	struct map_head h;
 	struct stat st;
-	char boot[40];
+	char boot[KEEPFILE_BOOT];
 
-	boot_id(boot);
+	keepfile_boot(boot);
 	if (fstat(m->fd, &st) < 0 || pread(m->fd, &h, sizeof(h), 0) != sizeof(h) || h.magic != MAP_MAGIC ||
 	    h.record_size != m->record_size || memcmp(h.boot, boot, sizeof(boot)) ||
 	    strncmp(h.kind, kind, sizeof(h.kind)) || h.slots < MAP_FIRST || h.slots > MAP_MOST)
@@ -221,7 +195,7 @@ mapfile_open(const char *path, const char *kind, size_t record_size)
 	m->record_size = (uint32_t)record_size;
 	m->slot_size = (sizeof(struct map_slot) + record_size + 7) & ~(size_t)7;
 	m->index = hash_new(entry_equal);
-	m->fd = file_open(path);
+	m->fd = keepfile_open(path, 0600);
 	uint32_t slots = m->fd < 0 ? 0 : file_slots(m, kind);
 	bool fresh = !slots;
 	if (m->fd >= 0 && (!fresh || ftruncate(m->fd, 0) == 0) && file_map(m, fresh ? MAP_FIRST : slots)) {
