@@ -4,6 +4,7 @@
 # in its own comment, on one line of paths from the top (wildcards are welcome):
 #
 #	fuzz-links: zebra/nl.c zebra/nl_*.c
+#	fuzz-core: ospfd             (all pure files of a folder)
 #	fuzz-libs: -lyang            (optional, linker flags)
 #
 # The same can be said here by FUZZ_SRCS_NAME and FUZZ_LIBS_NAME.
@@ -24,8 +25,10 @@ $(FUZZ_BUILD)/libpure.a: $(FUZZ_PURE)
 
 # $(1): NAME. build/gen/X.pb-c.c among the sources is taken from the generated folder.
 define fuzz_target
+FUZZ_CORE_$(1) := $$(shell sed -n 's/^.*fuzz-core: *//p' tests/fuzz/fuzz_$(1).c)
 FUZZ_ALL_$(1) := $$(sort $$(wildcard $$(FUZZ_SRCS_$(1)) \
-	$$(shell sed -n 's/^.*fuzz-links: *//p' tests/fuzz/fuzz_$(1).c)))
+	$$(shell sed -n 's/^.*fuzz-links: *//p' tests/fuzz/fuzz_$(1).c)) \
+	$$(foreach d,$$(FUZZ_CORE_$(1)),$$($$(d)_CORE_OBJ:$(BUILD)/%.o=%.c)))
 FUZZ_GEN_$(1) := $$(filter gen/%,$$(FUZZ_SRCS_$(1)) \
 	$$(shell sed -n 's/^.*fuzz-links: *//p' tests/fuzz/fuzz_$(1).c))
 FUZZ_LIBS_$(1) += $$(shell sed -n 's/^.*fuzz-libs: *//p' tests/fuzz/fuzz_$(1).c)

@@ -5,8 +5,7 @@
  * repaired checksums, so that the damage gets deep), forged ones, links, addresses, configs, BFD,
  * routes, time. After each event the books must balance; at the end nothing may leak.
  *
- * fuzz-links: ospfd/a*.c ospfd/[defghk]*.c ospfd/i[fns]*.c ospfd/l[is]*.c ospfd/[nop]*.c
- * fuzz-links: ospfd/r[eo]*.c ospfd/s[ep]*.c ospfd/stats.c ospfd/stu*.c ospfd/v2*.c
+ * fuzz-core: ospfd
  */
 #include <stdlib.h>
 #include <string.h>

@@ -3,8 +3,7 @@
  * OSPFv2 LSAs: the input is made an LSA by a right length and checksum, so that the bodies are what
  * is tried. What passes the checks is walked by every iterator, and compared with a changed copy.
  *
- * fuzz-links: ospfd/a*.c ospfd/[defghk]*.c ospfd/i[fns]*.c ospfd/l[is]*.c ospfd/[nop]*.c
- * fuzz-links: ospfd/r[eo]*.c ospfd/s[ep]*.c ospfd/stats.c ospfd/stu*.c ospfd/v2*.c
+ * fuzz-core: ospfd
  */
 #include <stdlib.h>
 #include <string.h>

@@ -3,8 +3,7 @@
  * OSPFv2 packets: whatever the decoder accepts, the encoder writes back octet for octet, and every
  * authentication looks at it without harm.
  *
- * fuzz-links: ospfd/a*.c ospfd/[defghk]*.c ospfd/i[fns]*.c ospfd/l[is]*.c ospfd/[nop]*.c
- * fuzz-links: ospfd/r[eo]*.c ospfd/s[ep]*.c ospfd/stats.c ospfd/stu*.c ospfd/v2*.c
+ * fuzz-core: ospfd
  */
 #include <stdlib.h>
 #include <string.h>
