@@ -7,7 +7,6 @@
  */
 #include "ospfd/bfd_out.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/queue.h>
 
@@ -92,7 +91,7 @@ bfd_out_free(struct bfd_out *b)
 
 void
 bfd_out_want(struct bfd_out *b, uint32_t ifindex, const struct ipaddr *local, const struct ipaddr *peer,
-	const char *profile, bool want)
+	const struct ospf_bfd_params *params, bool want)
 {
 	struct bfdclient_want w = {.peer = *peer, .local = *local, .ifindex = ifindex};
 	struct bfdclient_state state;
@@ -106,14 +105,17 @@ bfd_out_want(struct bfd_out *b, uint32_t ifindex, const struct ipaddr *local, co
 		return;
 	}
 	if (s)
-		session_end(s); /* again: another profile, or a neighbour that is back */
+		session_end(s); /* again: other parameters, or a neighbour that is back */
 	if (!want)
 		return;
 	s = mem_zalloc(sizeof(*s));
 	s->out = b;
 	s->ifindex = ifindex;
 	s->peer = *peer;
-	snprintf(w.profile, sizeof(w.profile), "%s", profile);
+	memcpy(w.profile, params->profile, sizeof(w.profile));
+	w.detect_multiplier = (uint8_t)params->detect_multiplier;
+	w.min_rx_us = params->min_rx_ms * 1000U;
+	w.min_tx_us = params->min_tx_ms * 1000U;
 	TAILQ_INSERT_TAIL(&b->sessions, s, entry);
 	s->id = bfdclient_want(b->client, &w);
 }

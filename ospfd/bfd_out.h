@@ -18,7 +18,7 @@ struct bfd_out *bfd_out_new(struct loop *l, const char *bfd_socket, uint32_t gra
 	bfd_out_changed_fn *changed, void *arg);
 void bfd_out_free(struct bfd_out *b);
 void bfd_out_want(struct bfd_out *b, uint32_t ifindex, const struct ipaddr *local, const struct ipaddr *peer,
-	const char *profile, bool want);
+	const struct ospf_bfd_params *params, bool want);
 /* What this process wants is known: sessions of its former life that it does not want may end. */
 void bfd_out_settled(struct bfd_out *b);
 

@@ -27,6 +27,7 @@ struct root_row {
 	uint16_t paths;
 	uint8_t originate_type, distance, intra, inter, external;
 	unsigned log_adjacency;
+	char bfd_profile[64];
 };
 struct redist_row {
 	unsigned protocol;
@@ -48,6 +49,7 @@ struct iface_row {
 	unsigned net_type, auth;
 	uint16_t cost, hello, dead, retransmit, delay;
 	uint8_t priority, multiplier;
+	uint16_t bfd_multiplier, bfd_rx, bfd_tx;
 };
 struct key_row {
 	uint8_t id;
@@ -88,6 +90,7 @@ static const struct conf_field root_fields[] = {
 	ROW(OSPF "preference/kinds/inter-area", CONF_U8, root_row, inter),
 	ROW(OSPF "preference/kinds/external", CONF_U8, root_row, external),
 	ROW(OSPF "opaque", CONF_BOOL, root_row, opaque),
+	TEXT(OSPF "bfd/profile", root_row, bfd_profile),
 	ROW(OSPF "fast-reroute/lfa", CONF_BOOL, root_row, lfa),
 	{0},
 };
@@ -130,6 +133,9 @@ static const struct conf_field iface_fields[] = {
 	ROW("ospf/fast-reroute/exclude", CONF_BOOL, iface_row, lfa_exclude),
 	ROW("ospf/bfd", CONF_PRESENCE, iface_row, bfd),
 	TEXT("ospf/bfd/profile", iface_row, bfd_profile),
+	ROW("ospf/bfd/intervals/detect-multiplier", CONF_U16, iface_row, bfd_multiplier),
+	ROW("ospf/bfd/intervals/receive", CONF_U16, iface_row, bfd_rx),
+	ROW("ospf/bfd/intervals/transmit", CONF_U16, iface_row, bfd_tx),
 	{0},
 };
 static const struct conf_field key_fields[] = {
@@ -254,8 +260,11 @@ build_iface(struct ospf_config *c, const struct conf_object *o)
 	i->auth = row->auth_set ? auth_types[row->auth] : OSPF_AUTH_UNSET;
 	memcpy(i->auth_key, row->key, sizeof(i->auth_key));
 	i->lfa_exclude = row->lfa_exclude;
-	i->bfd = row->bfd || row->bfd_profile[0];
-	memcpy(i->bfd_profile, row->bfd_profile, sizeof(i->bfd_profile));
+	i->bfd = row->bfd || row->bfd_profile[0] || row->bfd_multiplier;
+	memcpy(i->bfd_params.profile, row->bfd_profile, sizeof(row->bfd_profile));
+	i->bfd_params.detect_multiplier = row->bfd_multiplier;
+	i->bfd_params.min_rx_ms = row->bfd_rx;
+	i->bfd_params.min_tx_ms = row->bfd_tx;
 	const struct conf_object *k = NULL;
 	while ((k = conf_next(o, &key_class, k))) {
 		const struct key_row *key = conf_data(k);
@@ -302,6 +311,7 @@ build_instance(struct ospf_config *c, const struct root_row *r)
 	c->max_lsa = r->max_lsa;
 	c->opaque = r->opaque;
 	c->lfa = r->lfa;
+	memcpy(c->bfd_profile, r->bfd_profile, sizeof(c->bfd_profile));
 	c->spf.throttle = r->throttle; /* FRR's three numbers in place of RFC 8405's machine */
 	c->spf.throttle_delay_ms = r->spf_initial;
 	c->spf.throttle_hold_ms = r->spf_hold;

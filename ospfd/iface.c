@@ -140,7 +140,9 @@ iface_params_resolve(struct iface *i)
 	p.mtu_ignore = c->mtu_ignore;
 	p.lfa_exclude = c->lfa_exclude;
 	p.bfd = c->bfd;
-	memcpy(p.bfd_profile, c->bfd_profile, sizeof(p.bfd_profile));
+	p.bfd_params = c->bfd_params;
+	if (!p.bfd_params.profile[0])
+		memcpy(p.bfd_params.profile, conf->bfd_profile, sizeof(conf->bfd_profile));
 	p.auth = c->auth != OSPF_AUTH_UNSET ? c->auth : i->area->auth;
 	i->p = p;
 	i->unnumbered = p.net_type == OSPF_NET_P2P && i->plen == 8 * afi_bytes(i->addr.afi) &&
@@ -161,7 +163,7 @@ static const struct {
 	PARAM(passive, OSPF_EFFECT_IFACE),
 	PARAM(lfa_exclude, OSPF_EFFECT_LFA),
 	PARAM(bfd, OSPF_EFFECT_BFD),
-	PARAM(bfd_profile, OSPF_EFFECT_BFD),
+	PARAM(bfd_params, OSPF_EFFECT_BFD),
 };
 
 static unsigned

@@ -27,7 +27,7 @@ struct iface_params { /* the config with all defaults resolved */
 	uint8_t priority;
 	uint8_t net_type;          /* enum ospf_net_type, not AUTO */
 	bool passive, mtu_ignore, bfd, lfa_exclude;
-	char bfd_profile[64];
+	struct ospf_bfd_params bfd_params;
 	uint8_t auth; /* enum ospf_auth_type, not UNSET */
 };
 

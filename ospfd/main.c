@@ -89,11 +89,11 @@ want_notify(void *arg, const struct ospf_event *ev)
 
 static void
 want_bfd(void *arg, uint32_t ifindex, const struct ipaddr *local, const struct ipaddr *peer,
-	const char *profile, bool want)
+	const struct ospf_bfd_params *params, bool want)
 {
 	struct shell *s = arg;
 
-	bfd_out_want(s->bfd_out, ifindex, local, peer, profile, want);
+	bfd_out_want(s->bfd_out, ifindex, local, peer, params, want);
 }
 
 static const struct ospf_ops core_ops = {.send = want_send, .membership = want_membership,

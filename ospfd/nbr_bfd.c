@@ -20,7 +20,7 @@ want(struct nbr *n, bool on)
 	n->bfd_session = on;
 	n->bfd = OSPF_BFD_UNKNOWN;
 	n->bfd_since = 0;
-	o->ops->bfd_want(o->ops_arg, iface_ifindex(i), &local, &n->addr, i->p.bfd_profile, on);
+	o->ops->bfd_want(o->ops_arg, iface_ifindex(i), &local, &n->addr, &i->p.bfd_params, on);
 }
 
 void
@@ -51,7 +51,7 @@ iface_bfd_changed(struct iface *i)
 	TAILQ_FOREACH(n, &i->nbrs, entry) {
 		bool on = i->p.bfd && nbr_state(n) >= NSM_2WAY;
 		if (iface_ospf(i)->ops->bfd_want && (on || n->bfd_session))
-			want(n, on); /* again with another profile */
+			want(n, on); /* again with other parameters */
 	}
 }
 

@@ -98,9 +98,9 @@ struct ospf_ops {
 	void (*membership)(void *arg, uint32_t ifindex, const struct ipaddr *group, bool join);
 	void (*routes)(void *arg, const struct ospf_route_batch *batch);
 	void (*notify)(void *arg, const struct ospf_event *ev);
-	/* A BFD session with a neighbour; again: another profile. local AFI_NONE: by the interface. */
+	/* A BFD session with a neighbour; again: other parameters. local AFI_NONE: by the interface. */
 	void (*bfd_want)(void *arg, uint32_t ifindex, const struct ipaddr *local,
-		const struct ipaddr *peer, const char *profile, bool want);
+		const struct ipaddr *peer, const struct ospf_bfd_params *params, bool want);
 };
 
 struct ospf_link { /* what zebra says of an interface */

@@ -76,6 +76,11 @@ struct ospf_conf_key { /* ip ospf message-digest-key N md5 K */
 	char key[17];
 };
 
+struct ospf_bfd_params { /* no padding: compared octet by octet */
+	char profile[64];    /* "": none */
+	uint16_t detect_multiplier, min_rx_ms, min_tx_ms; /* 0: as the profile or bfdd says */
+};
+
 struct ospf_conf_iface {
 	char name[32];
 	bool area_set;          /* ip ospf area */
@@ -96,7 +101,7 @@ struct ospf_conf_iface {
 	char auth_key[9];       /* simple password */
 	struct ospf_conf_key *keys;
 	size_t key_count;
-	char bfd_profile[64];
+	struct ospf_bfd_params bfd_params;
 };
 
 struct ospf_conf_spf {
@@ -117,6 +122,7 @@ struct ospf_config {
 	uint32_t max_metric_startup_s; /* 0: off */
 	bool max_metric_until_ready;   /* ours, config.c's default: until the routes are in the kernel */
 	bool opaque;              /* RFC 5250 */
+	char bfd_profile[64];     /* of interfaces that run BFD and name none */
 	bool lfa;                 /* RFC 5286: alternates are calculated */
 	uint32_t refresh_s;       /* LSRefreshTime, 1800 */
 	uint32_t min_ls_interval_ms; /* timers throttle lsa all: ceiling of the back-off, 5000 */

@@ -186,6 +186,19 @@ iface_lan_fields(const struct ospf_lan *lan, struct rows *out)
 	row_uint(out, "lan-added-cost", lan->added_cost);
 }
 
+/* As FRR's ospfd shows its sessions: its own wish, not what bfdd makes of it with a profile. */
+static void
+bfd_fields(const struct iface *i, struct rows *out)
+{
+	const struct ospf_bfd_params *p = &i->p.bfd_params;
+
+	if (p->profile[0])
+		row_str(out, "bfd-profile", p->profile);
+	row_uint(out, "bfd-multiplier", p->detect_multiplier ? p->detect_multiplier : 3);
+	row_uint(out, "bfd-receive-ms", p->min_rx_ms ? p->min_rx_ms : 300);
+	row_uint(out, "bfd-transmit-ms", p->min_tx_ms ? p->min_tx_ms : 300);
+}
+
 static void
 iface_row(const struct ospf *o, const struct iface *i, struct rows *out, int64_t now)
 {
@@ -221,8 +234,8 @@ iface_row(const struct ospf *o, const struct iface *i, struct rows *out, int64_t
 	row_bool(out, "mtu-ignore", i->p.mtu_ignore);
 	row_str(out, "authentication", auths[i->p.auth]);
 	row_bool(out, "bfd", i->p.bfd);
-	if (i->p.bfd_profile[0])
-		row_str(out, "bfd-profile", i->p.bfd_profile);
+	if (i->p.bfd)
+		bfd_fields(i, out);
 	iface_lan_fields(&i->link->lan, out);
 	iface_counter_fields(i, out);
 	row_end(out);
@@ -282,6 +295,7 @@ neighbor_row(const struct nbr *n, struct rows *out, int64_t now)
 	row_uint(out, "summary-list", nbr_summary_left(n));
 	row_uint(out, "retransmissions", n->retransmissions);
 	if (n->bfd_session) {
+		bfd_fields(n->iface, out);
 		row_str(out, "bfd-status", ospf_bfd_name(n->bfd));
 		if (n->bfd_since)
 			row_uint(out, "bfd-since-ms", ms_since(n->bfd_since, now));

@@ -384,8 +384,8 @@ neighbor_detail(struct out *o, const json_t *n)
 	if (!json_has(n, "bfd-status"))
 		return;
 	out_text(o, "  BFD: Type: single hop\n");
-	out_printf(o, "  Detect Multiplier: %u, Min Rx interval: %u, Min Tx interval: %u\n", BFD_MULTIPLIER, BFD_INTERVAL_MS,
-		BFD_INTERVAL_MS);
+	out_printf(o, "  Detect Multiplier: %u, Min Rx interval: %u, Min Tx interval: %u\n",
+		num(n, "bfd-multiplier"), num(n, "bfd-receive-ms"), num(n, "bfd-transmit-ms"));
 	out_printf(o, "  Status: %s, Last update: %s\n\n", json_text(n, "bfd-status"), bfd_since(n, t));
 }
 
@@ -425,9 +425,9 @@ neighbor_detail_json(struct jw *w, const json_t *n)
 		char since[32];
 		jw_object(w, "peerBfdInfo");
 		jw_str(w, "type", "single hop");
-		jw_uint(w, "detectMultiplier", BFD_MULTIPLIER);
-		jw_uint(w, "rxMinInterval", BFD_INTERVAL_MS);
-		jw_uint(w, "txMinInterval", BFD_INTERVAL_MS);
+		jw_field(w, "detectMultiplier", n, "bfd-multiplier");
+		jw_field(w, "rxMinInterval", n, "bfd-receive-ms");
+		jw_field(w, "txMinInterval", n, "bfd-transmit-ms");
 		jw_field(w, "status", n, "bfd-status");
 		jw_str(w, "lastUpdate", bfd_since(n, since));
 		jw_close(w, '}');

@@ -6,10 +6,6 @@
 #include "vtysh/view.h"
 #include "vtysh/views.h"
 
-/* What FRR's ospfd shows of its sessions: its own wish, not what bfdd's profiles make of it. */
-#define BFD_MULTIPLIER  3u
-#define BFD_INTERVAL_MS 300u
-
 /* The instance's row, NULL: ospfd is down (said) or OSPF is not configured (said too, or `{}`). */
 json_t *ospf_instance(const struct exec_call *c);
 /* Opens the document; with `vrf X` everything is below "default", as exporters expect. */

@@ -82,8 +82,9 @@ interface_text(struct out *o, const json_t *i)
 		out_printf(o, "    Hello due in %s\n", time_ms(json_uint(i, "hello-due-ms"), due));
 	out_printf(o, "  Neighbor Count is %u, Adjacent neighbor count is %u\n", num(i, "neighbors"), num(i, "full-neighbors"));
 	if (json_bool(i, "bfd"))
-		out_printf(o, "  BFD: Detect Multiplier: %u, Min Rx interval: %u, Min Tx interval: %u%s%s\n", BFD_MULTIPLIER,
-			BFD_INTERVAL_MS, BFD_INTERVAL_MS, json_has(i, "bfd-profile") ? ", Profile: " : "",
+		out_printf(o, "  BFD: Detect Multiplier: %u, Min Rx interval: %u, Min Tx interval: %u%s%s\n",
+			num(i, "bfd-multiplier"), num(i, "bfd-receive-ms"), num(i, "bfd-transmit-ms"),
+			json_has(i, "bfd-profile") ? ", Profile: " : "",
 			json_text(i, "bfd-profile"));
 	if (json_has(i, "lan-role"))
 		out_printf(o, "  VRRP: %s%s, network %s, added cost %u\n", json_text(i, "lan-role"),
@@ -144,9 +145,9 @@ interface_json(struct jw *w, const json_t *i, bool further)
 	jw_field(w, "nbrAdjacentCount", i, "full-neighbors");
 	if (json_bool(i, "bfd")) {
 		jw_object(w, "peerBfdInfo");
-		jw_uint(w, "detectionMultiplier", BFD_MULTIPLIER);
-		jw_uint(w, "rxMinInterval", BFD_INTERVAL_MS);
-		jw_uint(w, "txMinInterval", BFD_INTERVAL_MS);
+		jw_field(w, "detectionMultiplier", i, "bfd-multiplier");
+		jw_field(w, "rxMinInterval", i, "bfd-receive-ms");
+		jw_field(w, "txMinInterval", i, "bfd-transmit-ms");
 		jw_field(w, "profile", i, "bfd-profile");
 		jw_close(w, '}');
 	}

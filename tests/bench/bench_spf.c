@@ -211,9 +211,9 @@ want_membership(void *arg, uint32_t ifindex, const struct ipaddr *group, bool jo
 
 static void
 want_bfd(void *arg, uint32_t ifindex, const struct ipaddr *local, const struct ipaddr *peer,
-	const char *profile, bool want)
+	const struct ospf_bfd_params *params, bool want)
 {
-	(void)arg, (void)ifindex, (void)local, (void)peer, (void)profile, (void)want;
+	(void)arg, (void)ifindex, (void)local, (void)peer, (void)params, (void)want;
 }
 
 static const struct ospf_ops engine_ops = { .send = want_send, .membership = want_membership,

@@ -89,11 +89,11 @@ op_notify(void *arg, const struct ospf_event *ev)
 
 static void
 op_bfd(void *arg, uint32_t ifindex, const struct ipaddr *local, const struct ipaddr *peer,
-	const char *profile, bool want)
+	const struct ospf_bfd_params *params, bool want)
 {
 	(void)arg;
 	(void)want;
-	must(ifindex && local && peer && profile);
+	must(ifindex && local && peer && params);
 }
 
 static const struct ospf_ops ops = { .send = op_send, .membership = op_membership,

@@ -58,10 +58,10 @@ want_routes(void *arg, const struct ospf_route_batch *b)
 
 static void
 want_bfd(void *arg, uint32_t ifindex, const struct ipaddr *local, const struct ipaddr *peer,
-	const char *profile, bool want)
+	const struct ospf_bfd_params *params, bool want)
 {
 	struct node *n = arg;
-	(void)local, (void)profile;
+	(void)local, (void)params;
 	if (!n->mute)
 		vbfd_want(n, BFD_OSPF, ifindex, peer, want);
 }

@@ -219,6 +219,42 @@ def alternate(build):
         wait_for("nothing calculated", lambda: r[1].json("show ip ospf fast-reroute")["enabled"] is False)
 
 
+@case("BFD by FRR's other words: three numbers, a profile for the instance")
+def bfd_words(build):
+    net, r = triangle(build)
+
+    def peer():
+        rows = r[1].json("show bfd peers")
+        x = rows[0] if len(rows) == 1 else {}
+        return tuple(x.get(k) for k in ("status", "detect-multiplier", "receive-interval", "transmit-interval"))
+
+    def says(*lines):
+        text = r[1].vtysh("show running-config")
+        return all("\n%s\n" % x in text for x in lines)
+
+    with net:
+        r[1].vtysh("configure terminal", "bfd", "profile all", "transmit-interval 70", "receive-interval 80",
+                   "detect-multiplier 7", "exit", "profile own", "detect-multiplier 8", "exit", "exit",
+                   "interface to12", "ip ospf bfd 4 110 120")
+        r[2].vtysh("configure terminal", "interface to21", "ip ospf bfd")
+        wait_for("a session with the numbers", lambda: peer() == ("up", 4, 110, 120))
+        check(says(" ip ospf bfd", " ip ospf bfd 4 110 120"), "running-config")
+        info = r[1].json("show ip ospf interface to12")["interfaces"]["to12"]["peerBfdInfo"]
+        equal([info[k] for k in ("detectionMultiplier", "rxMinInterval", "txMinInterval")], [4, 110, 120], "interface")
+        check("Detect Multiplier: 4, Min Rx interval: 110, Min Tx interval: 120" in
+              r[1].vtysh("show ip ospf neighbor detail"), "neighbor")
+        r[1].vtysh("configure terminal", "router ospf", "bfd profile all")
+        equal(peer()[1:], (4, 110, 120), "the interface's own go before")
+        r[1].vtysh("configure terminal", "interface to12", "no ip ospf bfd 4 110 120")
+        wait_for("the instance's profile", lambda: peer() == ("up", 7, 80, 70))
+        check(says(" bfd profile all", " ip ospf bfd") and not says(" ip ospf bfd 4 110 120"), "running-config")
+        r[1].vtysh("configure terminal", "interface to12", "ip ospf bfd profile own")
+        wait_for("its own profile", lambda: peer() == ("up", 8, 300, 300))
+        r[1].vtysh("configure terminal", "interface to12", "no ip ospf bfd profile", "router ospf", "no bfd profile")
+        wait_for("neither", lambda: peer() == ("up", 3, 300, 300))
+        check(not says(" bfd profile all"), "running-config")
+
+
 @case("BFD: a silent cut ends the neighbour, bfdd's and ospfd's deaths do not")
 def bfd(build):
     net, r = triangle(build)

@@ -44,7 +44,7 @@ struct net_router {
 	size_t full_losses; /* neighbours that left Full */
 	const char *last_loss; /* why */
 	void (*bfd_want)(struct net_router *r, const struct ipaddr *local, const struct ipaddr *peer,
-		const char *profile, bool want); /* a test's own, may be NULL */
+		const struct ospf_bfd_params *params, bool want); /* a test's own, may be NULL */
 	void (*routes)(struct net_router *r, const struct ospf_route_batch *b); /* the same */
 	void *test;
 };
@@ -122,12 +122,12 @@ net_routes(void *arg, const struct ospf_route_batch *batch)
 
 static void
 net_bfd_want(void *arg, uint32_t ifindex, const struct ipaddr *local, const struct ipaddr *peer,
-	const char *profile, bool want)
+	const struct ospf_bfd_params *params, bool want)
 {
 	struct net_router *r = arg;
 	(void)ifindex;
 	if (r->bfd_want)
-		r->bfd_want(r, local, peer, profile, want);
+		r->bfd_want(r, local, peer, params, want);
 }
 
 static const struct ospf_ops net_ops = { .send = net_send, .notify = net_notify,

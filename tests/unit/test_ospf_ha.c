@@ -30,17 +30,17 @@ chain(unsigned routers, struct ospf_config *(*conf)(unsigned))
 /* --- BFD --------------------------------------------------------------------------------------------- */
 struct wishes {
 	unsigned wants, unwants;
-	char profile[64];
+	struct ospf_bfd_params params;
 	struct ipaddr local, peer;
 };
 
 static void
-wish(struct net_router *r, const struct ipaddr *local, const struct ipaddr *peer, const char *profile,
+wish(struct net_router *r, const struct ipaddr *local, const struct ipaddr *peer, const struct ospf_bfd_params *params,
 	bool want)
 {
 	struct wishes *w = r->test;
 	*(want ? &w->wants : &w->unwants) += 1;
-	snprintf(w->profile, sizeof(w->profile), "%s", profile);
+	w->params = *params;
 	w->local = *local;
 	w->peer = *peer;
 }
@@ -50,7 +50,7 @@ with_bfd(unsigned router)
 {
 	struct ospf_config *c = p2p(router);
 	c->ifaces[0].bfd = true;
-	snprintf(c->ifaces[0].bfd_profile, sizeof(c->ifaces[0].bfd_profile), "fast");
+	snprintf(c->ifaces[0].bfd_params.profile, sizeof(c->ifaces[0].bfd_params.profile), "fast");
 	return c;
 }
 
@@ -72,12 +72,12 @@ bfd_is_wanted_from_two_way(void)
 	net_run(n, 20 * TIME_SEC);
 	CU_ASSERT(net_state(n, 0, 1) == NSM_FULL && w.wants == 0);
 	net_configure(n, 0, with_bfd(0));
-	CU_ASSERT(w.wants == 1 && strcmp(w.profile, "fast") == 0);
+	CU_ASSERT(w.wants == 1 && strcmp(w.params.profile, "fast") == 0);
 	CU_ASSERT(ipaddr_cmp(&w.peer, &n->ports[1].addr) == 0 && w.local.afi == AFI_NONE);
 	struct ospf_config *c = with_bfd(0);
-	snprintf(c->ifaces[0].bfd_profile, sizeof(c->ifaces[0].bfd_profile), "slow");
+	snprintf(c->ifaces[0].bfd_params.profile, sizeof(c->ifaces[0].bfd_params.profile), "slow");
 	net_configure(n, 0, c);
-	CU_ASSERT(w.wants == 2 && w.unwants == 0 && strcmp(w.profile, "slow") == 0);
+	CU_ASSERT(w.wants == 2 && w.unwants == 0 && strcmp(w.params.profile, "slow") == 0);
 	net_configure(n, 0, p2p(0));
 	CU_ASSERT(w.unwants == 1 && net_state(n, 0, 1) == NSM_FULL);
 	/* a neighbour that is not heard both ways is not worth a session */
@@ -89,6 +89,41 @@ bfd_is_wanted_from_two_way(void)
 	CU_ASSERT(w.wants == 3);
 	net_run(n, 60 * TIME_SEC);
 	CU_ASSERT(w.wants == 4);
+	net_free(n);
+}
+
+/* The interface's own words go before the instance's; who runs no BFD is not touched by them. */
+static void
+bfd_profile_of_the_instance(void)
+{
+	struct wishes w;
+	struct net *n = bfd_pair(&w);
+	net_run(n, 20 * TIME_SEC);
+	struct ospf_config *c = p2p(0);
+	snprintf(c->bfd_profile, sizeof(c->bfd_profile), "all");
+	net_configure(n, 0, c);
+	CU_ASSERT(w.wants == 0);
+	c = p2p(0);
+	c->ifaces[0].bfd = true;
+	snprintf(c->bfd_profile, sizeof(c->bfd_profile), "all");
+	net_configure(n, 0, c);
+	CU_ASSERT(w.wants == 1 && strcmp(w.params.profile, "all") == 0 && w.params.detect_multiplier == 0);
+	c = with_bfd(0);
+	snprintf(c->bfd_profile, sizeof(c->bfd_profile), "all");
+	net_configure(n, 0, c);
+	CU_ASSERT(w.wants == 2 && strcmp(w.params.profile, "fast") == 0);
+	c = with_bfd(0);
+	snprintf(c->bfd_profile, sizeof(c->bfd_profile), "other");
+	net_configure(n, 0, c);
+	CU_ASSERT(w.wants == 2 && w.unwants == 0); /* not asked for again: it has its own */
+	c = p2p(0);
+	c->ifaces[0].bfd = true;
+	c->ifaces[0].bfd_params.detect_multiplier = 4;
+	c->ifaces[0].bfd_params.min_rx_ms = 100;
+	c->ifaces[0].bfd_params.min_tx_ms = 200;
+	net_configure(n, 0, c);
+	CU_ASSERT(w.wants == 3 && w.params.profile[0] == '\0' && w.params.detect_multiplier == 4);
+	CU_ASSERT(w.params.min_rx_ms == 100 && w.params.min_tx_ms == 200);
 	net_free(n);
 }
 
@@ -631,6 +666,7 @@ virtual_addresses_are_aliases(void)
 
 UNIT_TESTS("ospf availability",
 	{ "BFD is wanted from 2-Way on", bfd_is_wanted_from_two_way },
+	{ "BFD by the instance's profile or by numbers", bfd_profile_of_the_instance },
 	{ "BFD down ends the neighbour in the same turn", bfd_down_ends_the_neighbour },
 	{ "BFD between others", bfd_of_others },
 	{ "BFD follows the neighbour's address", bfd_follows_the_address },

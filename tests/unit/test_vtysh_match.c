@@ -147,6 +147,30 @@ negations(void)
 	CU_ASSERT_EQUAL(r.fate, LINE_WRONG);
 }
 
+#define OSPF_BFD IF "/grevy-ospf:ospf/bfd"
+
+static void
+bfd_of_ospf(void)
+{
+	struct line_result r;
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "interface eth0", "ip ospf bfd"), OSPF_BFD);
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "interface eth0", "ip ospf bfd 3 100 200"), OSPF_BFD "/intervals; "
+		OSPF_BFD "/intervals/detect-multiplier = 3; " OSPF_BFD "/intervals/receive = 100; "
+		OSPF_BFD "/intervals/transmit = 200");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "interface eth0", "no ip ospf bfd 3 100 200"), "- " OSPF_BFD "/intervals");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "interface eth0", "no ip ospf bfd"), "- " OSPF_BFD);
+	EDITS(&r, "interface eth0", "ip ospf bfd 3 100");
+	CU_ASSERT_EQUAL(r.fault.fate, CLI_INCOMPLETE);
+	EDITS(&r, "interface eth0", "ip ospf bfd 1 100 200");
+	CU_ASSERT_EQUAL(r.fate, LINE_WRONG);
+	EDITS(&r, "interface eth0", "ip ospf bfd 3 100 60001");
+	CU_ASSERT_EQUAL(r.fate, LINE_WRONG);
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "router ospf", "bfd profile fast"), OSPF "/bfd/profile = fast");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "router ospf", "no bfd profile"), "- " OSPF "/bfd/profile");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "router ospf", "no bfd profile fast"), "- " OSPF "/bfd/profile");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "router ospf", "bfd"), "/grevy-bfd:bfd"); /* the mode, after OSPF's lines */
+}
+
 #define VRRP IF "/grevy-vrrp:vrrp/vrrp-instance[vrid='5']"
 
 static void
@@ -309,6 +333,7 @@ main(void)
 		{"faults have a place and an expectation", faults_have_a_place},
 		{"static routes in all forms", static_routes},
 		{"negations", negations},
+		{"BFD of OSPF, old words and new", bfd_of_ospf},
 		{"statements of a list without a mode", statements_of_a_list_without_a_mode},
 		{"lines of one entry stand together", lines_of_one_entry_stand_together},
 		{"modes are left by themselves", modes_are_left},
