@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 1500
 """Many BFD sessions at 50 ms x 3 between two routers for 60 s, both cores busy with other work: sessions that went down
 though nothing failed, and what it costs; ours, FRR's and BIRD's, each against its own kind.
 """

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 600
 """A link that is cut silently (frames vanish, the carrier stays) under OSPF with BFD: what traffic to an internal
 and to an external prefix notices, ours beside FRR's and BIRD's.
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`make bench`: every benchmark, one after the other, nothing else running. Each prints its own lines with
-the limit or the peer's figure of the same run beside ours.
+the limit or the peer's figure of the same run beside ours. `timeout: N` in the first lines of a script raises its limit.
 
     run.py [--build BUILD] [PATTERN...]
 """
@@ -14,7 +14,7 @@ import sys
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-LIMIT = 240  # seconds for one benchmark
+LIMIT = 240  # seconds for one benchmark that does not say otherwise
 
 
 def programs(build):
@@ -24,6 +24,14 @@ def programs(build):
     binaries = {os.path.basename(p): [p] for p in glob.glob(os.path.join(build, "tests/bench/bench_*"))
                 if os.access(p, os.X_OK) and "." not in os.path.basename(p)}
     return sorted({**binaries, **scripts}.items())
+
+
+def limit(argv):
+    if len(argv) < 2: # a program of C
+        return LIMIT
+    with open(argv[1]) as source:
+        stated = re.search(r"^# timeout: (\d+)", "".join(source.readlines()[:10]), re.M)
+    return int(stated.group(1)) if stated else LIMIT
 
 
 def end(process):
@@ -40,9 +48,9 @@ def run(argv):
     """Whether it ended well, and in time."""
     process = subprocess.Popen(argv, cwd=TOP)
     try:
-        return process.wait(LIMIT) == 0
+        return process.wait(limit(argv)) == 0
     except subprocess.TimeoutExpired:
-        print("   took longer than %d s" % LIMIT)
+        print("   took longer than %d s" % limit(argv))
         end(process)
         return False
     except KeyboardInterrupt:
