@@ -491,7 +491,9 @@ def three(build):
         us.kill_all()
         wait_for("FRR as DR", lambda: frr.json("show ip ospf interface e0")["interfaces"]["e0"]["state"] == "DR", 15)
         wait_for("our routes to go", lambda: OURS not in kernel_prefixes(bird) | kernel_prefixes(frr), 15)
-        check(BIRDS in kernel_prefixes(frr) and THEIRS in kernel_prefixes(bird), "the others lost their routes")
+        # they may have to agree on the LAN first, which is theirs alone now
+        wait_for("the others to have each other's routes",
+                 lambda: BIRDS in kernel_prefixes(frr) and THEIRS in kernel_prefixes(bird), 15)
         us.start()
         wait_for("Full with DR and Backup", lambda: us.full() == {"192.0.2.2", "192.0.2.3"}, 30)
         equal(role(us), "DROther", "our state after the restart")
