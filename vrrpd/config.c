@@ -10,6 +10,7 @@
 #include "lib/mem.h"
 #include "vrrpd/vrrpd.h"
 
+#define DEFAULTS "vrrp/defaults/"
 #define ROW(p, t, s, f) {.path = p, .type = t, .offset = offsetof(struct s, f)}
 #define TEXT(p, s, f) {.path = p, .type = CONF_STRING, .offset = offsetof(struct s, f), .size = sizeof(((struct s *)0)->f)}
 
@@ -52,12 +53,24 @@ bfd_check(const struct conf_object *self, const struct conf_object *root, struct
 	return usable_host(&b->peer) || refuse(err, "not an address that a router can have");
 }
 
-static bool
-timing_check(const struct vrrp_conf_instance *i, struct conf_error *err)
+uint32_t
+vrrp_conf_interval(const struct vrrp_conf_defaults *d, const struct vrrp_conf_instance *i)
 {
-	if (i->interval_ms && (i->interval_ms < 10 || i->interval_ms > 40950 || i->interval_ms % 10))
+	return i->interval_ms ? i->interval_ms : d->interval_ms ? d->interval_ms : 1000;
+}
+
+static bool
+interval_check(uint32_t ms, struct conf_error *err)
+{
+	if (ms && (ms < 10 || ms > 40950 || ms % 10))
 		return refuse(err, "advertisement-interval: expected 10-40950 ms, a multiple of 10");
-	if (i->version == 2 && i->interval_ms % 1000)
+	return true;
+}
+
+static bool
+version_check(const struct vrrp_conf_instance *i, const struct conf_object *root, struct conf_error *err)
+{
+	if (i->version == 2 && vrrp_conf_interval(conf_data(root), i) % 1000)
 		return refuse(err, "advertisement-interval: version 2 counts in seconds, expected a multiple of 1000 ms");
 	return true;
 }
@@ -66,13 +79,12 @@ static bool
 instance_check(const struct conf_object *self, const struct conf_object *root, struct conf_error *err)
 {
 	const struct vrrp_conf_instance *i = conf_data(self);
-	(void)root;
 
 	if (!i->vrid)
 		return refuse(err, "a virtual router's number is 1-255");
 	if (i->version && i->version != 2 && i->version != 3)
 		return refuse(err, "version: expected 2 or 3");
-	if (!timing_check(i, err))
+	if (!interval_check(i->interval_ms, err) || !version_check(i, root, err))
 		return false;
 	if (i->version == 2 && conf_count(self, &vrrp_conf_address6_class))
 		return refuse(err, "version 2 is for IPv4 only: expected version 3, or no ipv6 addresses");
@@ -210,6 +222,7 @@ static const struct conf_field instance_fields[] = {
 	ROW("version", CONF_U8, vrrp_conf_instance, version),
 	ROW("priority", CONF_U8, vrrp_conf_instance, priority),
 	ROW("shutdown", CONF_BOOL, vrrp_conf_instance, shutdown),
+	ROW("shutdown", CONF_SET, vrrp_conf_instance, shutdown_set),
 	ROW("advertisement-interval", CONF_U32, vrrp_conf_instance, interval_ms),
 	ROW("preempt/enabled", CONF_BOOL, vrrp_conf_instance, preempt),
 	ROW("preempt/enabled", CONF_SET, vrrp_conf_instance, preempt_set),
@@ -269,6 +282,34 @@ static const struct conf_field check_fields[] = {
 const struct conf_class vrrp_conf_check_class = {
 	.path = "tracks/track", .size = sizeof(struct vrrp_conf_check), .fields = check_fields, .keys = id_keys};
 
-static const struct conf_field root_fields[] = {{0}};
+/* An instance that did not change itself is not looked at again, but the defaults behind it may have. */
+static bool
+root_check(const struct conf_object *self, const struct conf_object *root, struct conf_error *err)
+{
+	const struct vrrp_conf_defaults *d = conf_data(self);
+	const struct conf_object *ifc = NULL, *i = NULL;
+	bool good = interval_check(d->interval_ms, err);
+
+	if (good && d->interval_ms % 1000 == 0)
+		return true;
+	while (good && (ifc = conf_next(self, &vrrp_conf_iface_class, ifc)))
+		while (good && (i = conf_next(ifc, &vrrp_conf_instance_class, i)))
+			good = version_check(conf_data(i), root, err);
+	if (!good)
+		snprintf(err->path, sizeof(err->path), "/" DEFAULTS "advertisement-interval");
+	return good;
+}
+
+static const struct conf_field root_fields[] = {
+	ROW(DEFAULTS "priority", CONF_U8, vrrp_conf_defaults, priority),
+	ROW(DEFAULTS "advertisement-interval", CONF_U32, vrrp_conf_defaults, interval_ms),
+	ROW(DEFAULTS "preempt", CONF_BOOL, vrrp_conf_defaults, preempt),
+	ROW(DEFAULTS "preempt", CONF_SET, vrrp_conf_defaults, preempt_set),
+	ROW(DEFAULTS "checksum-with-ipv4-pseudoheader", CONF_BOOL, vrrp_conf_defaults, pseudo_header),
+	ROW(DEFAULTS "checksum-with-ipv4-pseudoheader", CONF_SET, vrrp_conf_defaults, pseudo_header_set),
+	ROW(DEFAULTS "shutdown", CONF_BOOL, vrrp_conf_defaults, shutdown),
+	{0},
+};
 static const struct conf_class *const root_lists[] = {&vrrp_conf_iface_class, &vrrp_conf_check_class, NULL};
-const struct conf_class vrrp_config_root = {.path = "", .size = 0, .fields = root_fields, .lists = root_lists};
+const struct conf_class vrrp_config_root = {.path = "", .size = sizeof(struct vrrp_conf_defaults), .fields = root_fields,
+	.lists = root_lists, .check = root_check};

@@ -9,12 +9,17 @@
 #include "lib/conf.h"
 #include "lib/prefix.h"
 
+struct vrrp_conf_defaults {  /* the root's: vrrp/defaults, for what an instance does not say */
+	uint8_t priority;
+	bool shutdown, preempt, preempt_set, pseudo_header, pseudo_header_set;
+	uint32_t interval_ms;
+};
 struct vrrp_conf_iface {     /* interfaces/interface */
 	char name[16];
 };
 struct vrrp_conf_instance {  /* vrrp/vrrp-instance */
 	uint8_t vrid, version, priority;
-	bool shutdown;
+	bool shutdown, shutdown_set;
 	uint32_t interval_ms;
 	bool preempt, preempt_set;
 	uint32_t preempt_delay_s, start_delay_s;
@@ -52,6 +57,9 @@ struct vrrp_conf_check {     /* tracks/track: only what the prober (health.c) ne
 	uint32_t interval_ms, timeout_ms;
 	uint8_t rise, fall;
 };
+
+/* The interval that counts, with the defaults behind it. */
+uint32_t vrrp_conf_interval(const struct vrrp_conf_defaults *d, const struct vrrp_conf_instance *i);
 
 extern const struct conf_class vrrp_config_root;
 extern const struct conf_class vrrp_conf_iface_class, vrrp_conf_instance_class, vrrp_conf_address4_class,

@@ -73,8 +73,14 @@ collect_bfd(struct vrrp_settings *s, const struct conf_object *instance)
 	}
 }
 
+static uint8_t
+checksums(bool pseudo_header)
+{
+	return pseudo_header ? VRRP_CHECKSUM_PSEUDO : VRRP_CHECKSUM_PLAIN;
+}
+
 struct vrrp_settings *
-vrrp_settings_new(const struct conf_object *instance, uint8_t afi)
+vrrp_settings_new(const struct vrrp_conf_defaults *d, const struct conf_object *instance, uint8_t afi)
 {
 	const struct vrrp_conf_instance *c = conf_data(instance);
 	struct vrrp_settings *s = mem_zalloc(sizeof(*s));
@@ -82,16 +88,17 @@ vrrp_settings_new(const struct conf_object *instance, uint8_t afi)
 	s->vrid = c->vrid;
 	s->afi = afi;
 	s->version = c->version ? c->version : 3;
-	s->priority = c->priority ? c->priority : 100;
-	s->shutdown = c->shutdown;
-	s->interval = (c->interval_ms ? c->interval_ms : 1000) * TIME_MS;
-	s->preempt = c->preempt || !c->preempt_set;
+	s->priority = c->priority ? c->priority : d->priority ? d->priority : 100;
+	s->shutdown = c->shutdown_set ? c->shutdown : d->shutdown;
+	s->interval = vrrp_conf_interval(d, c) * TIME_MS;
+	s->preempt = c->preempt_set ? c->preempt : d->preempt || !d->preempt_set;
 	s->preempt_delay = c->preempt_delay_s * TIME_SEC;
 	s->start_delay = c->start_delay_s * TIME_SEC;
 	s->wait_routing = c->wait_routing || !c->wait_routing_set;
 	s->wait_routing_max = (c->wait_routing_max_s ? c->wait_routing_max_s : 60) * TIME_SEC;
 	s->accept = c->accept || !c->accept_set;
-	s->checksums = !c->pseudo_header_set ? 0 : c->pseudo_header ? VRRP_CHECKSUM_PSEUDO : VRRP_CHECKSUM_PLAIN;
+	s->checksums = c->pseudo_header_set ? checksums(c->pseudo_header) :
+		d->pseudo_header_set ? checksums(d->pseudo_header) : 0;
 	s->auth = c->auth[0] != '\0';
 	memcpy(s->password, c->auth, sizeof(s->password));
 	s->garp_repeat = c->garp_repeat ? c->garp_repeat : 5;

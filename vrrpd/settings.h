@@ -13,6 +13,7 @@
 #include "lib/prefix.h"
 
 struct conf_object;
+struct vrrp_conf_defaults;
 
 struct vrrp_setting_track {
 	char name[16];         /* "": a track object */
@@ -52,7 +53,8 @@ enum vrrp_effect {
 	VRRP_EFFECT_LAN = 256,
 };
 
-struct vrrp_settings *vrrp_settings_new(const struct conf_object *instance, uint8_t afi);
+struct vrrp_settings *vrrp_settings_new(const struct vrrp_conf_defaults *d, const struct conf_object *instance,
+	uint8_t afi);
 void vrrp_settings_free(struct vrrp_settings *s); /* NULL is harmless */
 bool vrrp_settings_has(const struct vrrp_settings *s, const struct ipaddr *address);
 uint32_t vrrp_settings_compare(const struct vrrp_settings *a, const struct vrrp_settings *b);

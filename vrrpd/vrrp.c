@@ -256,7 +256,8 @@ vrrp_bfd_changed(struct vrrp *v, uint32_t ifindex, const struct ipaddr *peer, un
 /* --- configuration -------------------------------------------------------------------------------- */
 
 static void
-instance_changed(struct vrrp *v, const char *ifname, const struct conf_object *old, const struct conf_object *new, int64_t now)
+instance_changed(struct vrrp *v, const char *ifname, const struct conf_object *old, const struct conf_object *new,
+	const struct vrrp_conf_defaults *d, int64_t now)
 {
 	const struct vrrp_conf_instance *c = conf_data(new ? new : old);
 	struct vrrp_iface *ifc = new ? vrrp_iface_need(v, ifname) : vrrp_iface_named(v, ifname);
@@ -266,43 +267,46 @@ instance_changed(struct vrrp *v, const char *ifname, const struct conf_object *o
 		if (!new && r)
 			vrrp_router_remove(r, now);
 		else if (new && r)
-			vrrp_router_settings_changed(r, vrrp_settings_new(new, afi), now);
+			vrrp_router_settings_changed(r, vrrp_settings_new(d, new, afi), now);
 		else if (new)
-			vrrp_router_new(ifc, vrrp_settings_new(new, afi), now);
+			vrrp_router_new(ifc, vrrp_settings_new(d, new, afi), now);
 	}
 	if (ifc)
 		ifc->lan_dirty = v->dirty = true;
 }
 
-/* Versions of a config share what did not change: equal pointers are equal contents. */
+/* Versions of a config share what did not change: equal pointers are equal contents. all: what is behind them differs. */
 static void
-iface_changed(struct vrrp *v, const struct conf_object *old, const struct conf_object *new, int64_t now)
+iface_changed(struct vrrp *v, const struct conf_object *old, const struct conf_object *new,
+	const struct vrrp_conf_defaults *d, bool all, int64_t now)
 {
 	const char *ifname = conf_key(new ? new : old);
 	const struct conf_object *o = NULL;
 
 	while (old && (o = conf_next(old, &vrrp_conf_instance_class, o)))
 		if (!new || !conf_child(new, &vrrp_conf_instance_class, conf_key(o)))
-			instance_changed(v, ifname, o, NULL, now);
+			instance_changed(v, ifname, o, NULL, d, now);
 	while (new && (o = conf_next(new, &vrrp_conf_instance_class, o))) {
 		const struct conf_object *before = old ? conf_child(old, &vrrp_conf_instance_class, conf_key(o)) : NULL;
-		if (before != o)
-			instance_changed(v, ifname, before, o, now);
+		if (all || before != o)
+			instance_changed(v, ifname, before, o, d, now);
 	}
 }
 
 void
 vrrp_reconfigure(struct vrrp *v, const struct conf_object *old, const struct conf_object *new, int64_t now)
 {
+	const struct vrrp_conf_defaults *d = new ? conf_data(new) : NULL;
+	bool all = old && new && memcmp(conf_data(old), d, sizeof(*d)) != 0;
 	const struct conf_object *o = NULL;
 
 	while (old && (o = conf_next(old, &vrrp_conf_iface_class, o)))
 		if (!new || !conf_child(new, &vrrp_conf_iface_class, conf_key(o)))
-			iface_changed(v, o, NULL, now);
+			iface_changed(v, o, NULL, d, false, now);
 	while (new && (o = conf_next(new, &vrrp_conf_iface_class, o))) {
 		const struct conf_object *before = old ? conf_child(old, &vrrp_conf_iface_class, conf_key(o)) : NULL;
-		if (before != o)
-			iface_changed(v, before, o, now);
+		if (all || before != o)
+			iface_changed(v, before, o, d, all, now);
 	}
 	vrrp_settle(v, now);
 }

@@ -52,7 +52,6 @@ static const struct {
 	{"mgmt", "not used"},
 	{"refresh timer", "refreshes of own LSAs are spread by jitter, never bunched"},
 	{"vrrp autoconfigure", "zebra makes the macvlans of `vrrp N ip A`: there are none made by hand to read"},
-	{"vrrp default", "defaults of later virtual routers are not kept: write it on each virtual router (vrrp N ...)"},
 	{"terminal", "of the shell, not of the configuration"},
 	{NULL, NULL},
 };

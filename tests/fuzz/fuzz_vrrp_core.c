@@ -302,6 +302,8 @@ static const char *const leaves[][2] = {
 	{"bfd[peer='10.0.1.2']/profile", "p"}, {"group", "g"}, {"group", "h"}, {"notify", "n"}, {"garp/repeat", "2"},
 	{"garp/delay", "0"}, {"garp/refresh", "1"}, {"lan-prefix/backup-cost", "9"}, {"lan-prefix/backup-withdraw", "true"},
 	{"lan-liveness", "false"}, {"lan-liveness", "true"}, {"checksum-with-ipv4-pseudoheader", "true"},
+	{"/vrrp/defaults/priority", "120"}, {"/vrrp/defaults/advertisement-interval", "1500"}, {"/vrrp/defaults/shutdown", "true"},
+	{"/vrrp/defaults/preempt", "false"}, {"/vrrp/defaults/checksum-with-ipv4-pseudoheader", "false"},
 };
 #define LEAVES (sizeof(leaves) / sizeof(leaves[0]))
 
@@ -312,8 +314,11 @@ config_event(struct side *s, uint8_t which, uint8_t where)
 	struct conf_error err;
 	bool del = where & 4;
 	const char *leaf = leaves[which % LEAVES][0];
-	snprintf(path, sizeof(path), "/interfaces/interface[name='eth%u']/vrrp/vrrp-instance[vrid='%u']%s%s", 1 + (where & 1),
-		where & 2 ? 5 : 255, *leaf ? "/" : "", leaf);
+	if (*leaf == '/')
+		snprintf(path, sizeof(path), "%s", leaf);
+	else
+		snprintf(path, sizeof(path), "/interfaces/interface[name='eth%u']/vrrp/vrrp-instance[vrid='%u']%s%s",
+			1 + (where & 1), where & 2 ? 5 : 255, *leaf ? "/" : "", leaf);
 	struct conf_edit e = {del ? CONF_OP_DELETE : CONF_OP_SET, path, leaves[which % LEAVES][1]};
 	struct conf_object *new = conf_edit(s->config, &e, 1, &err);
 	must(new != NULL);

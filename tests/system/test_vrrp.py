@@ -423,14 +423,53 @@ def statements(build):
                 "configure terminal", "interface eth0"] + lines), []), check=False)
             check(expected in p.stdout + p.stderr, "%s: %s" % (lines, p.stdout + p.stderr))
         s.configure(s.r1, "no vrrp 7")
-        for line in ("vrrp autoconfigure 3", "vrrp default priority 120"):
-            s.r1.vtysh("configure terminal", line)
+        s.r1.vtysh("configure terminal", "vrrp autoconfigure 3")
         before = s.r1.vtysh("show running-config")
         s.configure(s.r1, "vrrp 5 lan-prefix backup-cost 50", "vrrp 5 garp repeat 3", "vrrp 5 start-delay 2",
                     "vrrp 5 preempt delay 3", "no vrrp 5 wait-for-routing", "vrrp 5 bfd 10.0.0.2 profile fast")
         s.configure(s.r1, "no vrrp 5 lan-prefix backup-cost", "no vrrp 5 garp repeat", "no vrrp 5 start-delay",
                     "no vrrp 5 preempt delay", "vrrp 5 wait-for-routing", "no vrrp 5 bfd 10.0.0.2")
         equal(s.r1.vtysh("show running-config"), before, "running-config after taking everything back")
+
+
+@case("vrrp default ... counts where a virtual router says nothing")
+def defaults(build):
+    def values():
+        v = one(s.r1)
+        return v["priority"], v["advertisementInterval"], v["preemptMode"], v["checksumWithIpv4Pseudoheader"], v["shutdown"]
+
+    def glob(*lines, expected=""):
+        p = s.r1.run(s.net.program("bin/vtysh"), *s.r1.dirs(), *sum((["-c", c] for c in ("configure terminal",) + lines), []),
+                     check=False)
+        check(expected in p.stdout + p.stderr if expected else not p.stdout + p.stderr, "%s: %s" % (lines, p.stdout + p.stderr))
+
+    lines = ("vrrp default priority 150", "vrrp default advertisement-interval 500", "no vrrp default preempt",
+             "vrrp default checksum-with-ipv4-pseudoheader")
+    with stage(build, " vrrp 5 ip %s\n" % VIP, ("", " vrrp 5 priority 50\n")) as s:
+        before = s.r1.vtysh("show running-config")
+        glob(*lines)
+        equal(values(), (150, 500, False, True, False), "by default")
+        check(all("\n%s\n" % x in s.r1.vtysh("show running-config") for x in lines), "running-config")
+        s.configure(s.r1, "vrrp 5 priority 160", "vrrp 5 preempt")
+        equal(values(), (160, 500, True, True, False), "its own")
+        # what version 2 cannot have is refused on both ways to it
+        glob("interface eth0", "vrrp 5 version 2", expected="advertisement-interval of its own")
+        glob("interface eth0", "vrrp 5 advertisement-interval 2000", "vrrp 5 version 2")
+        glob("no vrrp default advertisement-interval", "interface eth0", "no vrrp 5 advertisement-interval")
+        glob("vrrp default advertisement-interval 1500", expected="advertisement-interval of its own")
+        glob("vrrp default shutdown")
+        equal(values(), (160, 1000, True, False, True), "shut down by default")
+        # a new daemon has them, too
+        s.r1.kill("vrrpd")
+        wait_for("vrrpd to be back", lambda: one(s.r1).get("shutdown") is True)
+        s.configure(s.r1, "no vrrp 5 shutdown")
+        wait_for("it runs", lambda: one(s.r1)["v4"]["status"] in ("Master", "Backup"))
+        s.configure(s.r1, "no vrrp 5", "vrrp 5 ip " + VIP)
+        glob("no vrrp default priority", "vrrp default preempt", "no vrrp default shutdown",
+             "no vrrp default checksum-with-ipv4-pseudoheader")
+        equal(values(), (100, 1000, True, False, False), "taken back")
+        after = s.r1.vtysh("show running-config")
+        equal(after.replace("no vrrp default checksum-with-ipv4-pseudoheader\n!\n", ""), before, "running-config")
 
 
 # As FRR 10.8-dev prints `show vrrp json`: name, type.

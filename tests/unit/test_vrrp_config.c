@@ -110,6 +110,58 @@ defaults(void)
 	world_free(w);
 }
 
+static bool
+by_default(struct node *n, const char *leaf, const char *value)
+{
+	struct conf_error err = {0};
+	char path[96];
+	snprintf(path, sizeof(path), "/vrrp/defaults/%s", leaf);
+	bool taken = node_edit(n, path, !value, value, &err);
+	CU_ASSERT(taken || (strstr(err.path, path) && strstr(err.message, "multiple of 10")));
+	return taken;
+}
+
+/* `vrrp default ...` counts at once where a virtual router says nothing, and only there. */
+static void
+defaults_that_are_configured(void)
+{
+	struct world *w = world_new(1);
+	struct node *n = &w->nodes[0];
+	node_set(n, "eth1", 5, "virtual-ipv4-address[address='10.0.1.254']", NULL);
+	CU_ASSERT(by_default(n, "priority", "120") && by_default(n, "advertisement-interval", "1500") &&
+		by_default(n, "preempt", "false") && by_default(n, "checksum-with-ipv4-pseudoheader", "true"));
+	struct vrrp_view v = view(n);
+	CU_ASSERT(v.priority == 120 && v.interval == 1500 * MS && !v.preempt && v.pseudo_header && !v.shutdown);
+	CU_ASSERT(by_default(n, "shutdown", "true"));
+	v = view(n);
+	CU_ASSERT(v.shutdown && v.state == VRRP_INITIALIZE);
+	/* its own words go before */
+	node_set(n, "eth1", 5, "shutdown", "false");
+	node_set(n, "eth1", 5, "priority", "90");
+	node_set(n, "eth1", 5, "advertisement-interval", "200");
+	node_set(n, "eth1", 5, "preempt/enabled", "true");
+	node_set(n, "eth1", 5, "checksum-with-ipv4-pseudoheader", "false");
+	v = view(n);
+	CU_ASSERT(v.priority == 90 && v.interval == 200 * MS && v.preempt && !v.pseudo_header && !v.shutdown);
+	CU_ASSERT(v.state == VRRP_BACKUP);
+	CU_ASSERT(by_default(n, "priority", "130"));
+	CU_ASSERT(view(n).priority == 90);
+	/* taken back, the defaults are there again; version 2 is asked about them, too */
+	node_set(n, "eth1", 5, "-priority", NULL);
+	CU_ASSERT(view(n).priority == 130);
+	CU_ASSERT(!by_default(n, "advertisement-interval", "15"));
+	node_set(n, "eth1", 5, "advertisement-interval", "2000");
+	node_set(n, "eth1", 5, "version", "2");
+	struct conf_error err = {0};
+	CU_ASSERT(!node_try(n, "eth1", 5, "-advertisement-interval", NULL, &err) && strstr(err.message, "multiple of 1000"));
+	CU_ASSERT(by_default(n, "advertisement-interval", "3000"));
+	node_set(n, "eth1", 5, "-advertisement-interval", NULL);
+	CU_ASSERT(view(n).interval == 3 * SEC);
+	CU_ASSERT(!by_default(n, "advertisement-interval", "2500"));
+	CU_ASSERT(by_default(n, "advertisement-interval", NULL) && view(n).interval == SEC);
+	world_free(w);
+}
+
 static void
 changes_move_nothing(void)
 {
@@ -310,6 +362,7 @@ UNIT_TESTS("vrrp config",
 	{"one address, one virtual router", one_address_one_virtual_router},
 	{"at most 255 addresses", at_most_255_addresses},
 	{"defaults", defaults},
+	{"defaults that are configured", defaults_that_are_configured},
 	{"changes that move nothing", changes_move_nothing},
 	{"priority lowered and raised by hand", priority_lowered_by_hand},
 	{"shutdown", shut_down_and_up},

@@ -190,6 +190,18 @@ statements_of_a_list_without_a_mode(void)
 	CU_ASSERT_STRING_EQUAL(EDITS(&r, "interface eth0", "vrrp 5 lan-prefix backup-cost 9"),
 		VRRP "/lan-prefix/backup-cost = 9; - " VRRP "/lan-prefix/backup-withdraw");
 	CU_ASSERT_STRING_EQUAL(EDITS(&r, "interface eth0", "vrrp 5 notify /bin/x a b"), VRRP "/notify = /bin/x a b");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "interface eth0", "no vrrp 5 shutdown"), VRRP "/shutdown = false");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "vrrp default priority 120"), "/grevy-vrrp:vrrp/defaults/priority = 120");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "interface eth0", "vrrp default advertisement-interval 500"),
+		"/grevy-vrrp:vrrp/defaults/advertisement-interval = 500");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "no vrrp default preempt"), "/grevy-vrrp:vrrp/defaults/preempt = false");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "no vrrp default checksum-with-ipv4-pseudoheader"),
+		"/grevy-vrrp:vrrp/defaults/checksum-with-ipv4-pseudoheader = false");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "vrrp default shutdown"), "/grevy-vrrp:vrrp/defaults/shutdown = true");
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "no vrrp default shutdown"), ""); /* what it is in a new configuration */
+	CU_ASSERT_STRING_EQUAL(EDITS(&r, "no vrrp default priority"), "- /grevy-vrrp:vrrp/defaults/priority");
+	EDITS(&r, "vrrp default priority 255");
+	CU_ASSERT_EQUAL(r.fate, LINE_WRONG);
 	EDITS(&r, "interface eth0", "vrrp 256 ip 10.0.0.1");
 	CU_ASSERT_EQUAL(r.fate, LINE_WRONG);
 	EDITS(&r, "interface eth0", "vrrp autoconfigure 3");
@@ -268,6 +280,8 @@ offers_what_fits(void)
 	CU_ASSERT(offers("ip route 10.0.0.0/8 192.0.2.1 ", 4, ""));
 	CU_ASSERT(!offers("ip route 10.0.0.0/8 192.0.2.1 tag 5 ", 6, "tag"));
 	CU_ASSERT(!offers("ip ", 1, "address"));
+	CU_ASSERT(offers("vrrp default ", 2, "advertisement-interval") && offers("no vrrp default ", 3, "preempt"));
+	CU_ASSERT(offers("vrrp default priority ", 3, "(1-254)") && !offers("vrrp ", 1, "autoconfigure"));
 	CU_ASSERT(!offers("router ", 1, "A.B.C.D")); /* an alias: taken, not offered */
 }
 

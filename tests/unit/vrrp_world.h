@@ -389,14 +389,9 @@ world_new(unsigned nodes)
 	return w;
 }
 
-/* "eth1 5 priority" = "200"; an empty leaf names the entry, "-leaf" deletes. */
 static inline bool
-node_try(struct node *n, const char *ifname, unsigned vrid, const char *leaf, const char *value, struct conf_error *err)
+node_edit(struct node *n, const char *path, bool del, const char *value, struct conf_error *err)
 {
-	char path[256];
-	bool del = *leaf == '-';
-	snprintf(path, sizeof(path), "/interfaces/interface[name='%s']/vrrp/vrrp-instance[vrid='%u']%s%s", ifname, vrid,
-		leaf[del] ? "/" : "", leaf + del);
 	struct conf_edit e = {del ? CONF_OP_DELETE : CONF_OP_SET, path, value};
 	struct conf_object *new = conf_edit(n->config, &e, 1, err);
 	if (!new || !conf_check(n->config, new, err)) {
@@ -408,6 +403,17 @@ node_try(struct node *n, const char *ifname, unsigned vrid, const char *leaf, co
 	n->config = new;
 	world_vlinks(n);
 	return true;
+}
+
+/* "eth1 5 priority" = "200"; an empty leaf names the entry, "-leaf" deletes. */
+static inline bool
+node_try(struct node *n, const char *ifname, unsigned vrid, const char *leaf, const char *value, struct conf_error *err)
+{
+	char path[256];
+	bool del = *leaf == '-';
+	snprintf(path, sizeof(path), "/interfaces/interface[name='%s']/vrrp/vrrp-instance[vrid='%u']%s%s", ifname, vrid,
+		leaf[del] ? "/" : "", leaf + del);
+	return node_edit(n, path, del, value, err);
 }
 
 static inline void
