@@ -147,7 +147,7 @@ stop(struct ospf *o, bool tell, int64_t now)
 	readiness_stop(o);
 	o->want_elections = o->want_requests = o->want_burial = o->want_router_lsas = false;
 	o->want_settle = false;
-	o->asbr = o->stub_router = o->limit_hit = false;
+	o->asbr = o->stub_router = o->stub_networks = o->limit_hit = false;
 	routing_stop(o, now);
 }
 

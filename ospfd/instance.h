@@ -75,6 +75,7 @@ struct ospf {
 	/* origination */
 	bool asbr;         /* router LSAs carry E: set by asbr.c through orig_set_asbr */
 	bool stub_router;  /* max-metric is on, stubrouter.c */
+	bool stub_networks; /* for stub networks as well */
 	struct stub_start stub_start;
 	struct timer stub_timer, startup_timer;
 	struct extids *extids; /* link state IDs of own externals, extid.c */

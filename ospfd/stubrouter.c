@@ -9,6 +9,9 @@
  *     its own, before it answers (orig_outrun; as master it ends the exchange only after that),
  *   - lists its neighbours from Exchange on, since the next LSA may leave a second later only:
  *     as a last resort that attracts nobody who has another way,
+ *   - tells the largest metrics for its stub networks, too (RFC 6987 leaves them as they are): a shared network is
+ *     one until its designated router is known, and whoever had a forwarding address there as the next
+ *     hop of an external route would send here before we have that route,
  *   - tells the real metrics when readiness (ready.c) and zebra's barrier have come.
  * A restarted ospfd whose routes the kernel has kept is warm: nothing changes for anybody (hitless.c).
  */
@@ -90,7 +93,7 @@ stubrouter_update(struct ospf *o, int64_t now)
 	bool startup = o->running && o->conf->max_metric_startup_s && now < until;
 	if (o->stub_start.pending && o->stub_start.bound && now >= o->stub_start.bound)
 		start_over(o);
-	bool on = o->conf->max_metric_admin || startup || stubrouter_starting(o);
+	bool networks = stubrouter_starting(o), on = o->conf->max_metric_admin || startup || networks;
 	timer_cancel(o->timers, &o->stub_timer);
 	if (startup)
 		due = until;
@@ -98,12 +101,14 @@ stubrouter_update(struct ospf *o, int64_t now)
 		due = sooner(due, o->stub_start.bound);
 	if (due != TIME_NEVER)
 		timer_set(o->timers, &o->stub_timer, due, startup_over, o);
-	if (on == o->stub_router)
+	if (on == o->stub_router && networks == o->stub_networks)
 		return;
+	if (on != o->stub_router)
+		ospf_notify(o, &(struct ospf_event){ .kind = OSPF_EV_STUB_ROUTER, .ifname = "", .new = on,
+			.text = on ? "stub router: links are advertised with the maximum metric" :
+				"stub router: normal metrics again" });
 	o->stub_router = on;
-	ospf_notify(o, &(struct ospf_event){ .kind = OSPF_EV_STUB_ROUTER, .ifname = "", .new = on,
-		.text = on ? "stub router: links are advertised with the maximum metric" :
-			"stub router: normal metrics again" });
+	o->stub_networks = networks;
 	TAILQ_FOREACH(a, &o->areas, entry)
 		area_router_lsa_wanted(a);
 }

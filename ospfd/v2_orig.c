@@ -38,7 +38,7 @@ struct router_lsa {
 	struct wire_writer *w;
 	const struct ospf_lan *lan; /* of the link whose entries are written */
 	uint16_t links;
-	bool stub_router;
+	bool stub_router, starting;
 };
 
 static void
@@ -49,7 +49,7 @@ add_link(struct router_lsa *r, uint8_t type, uint32_t id, uint32_t data, uint32_
 		return;
 	if (type == V2_LINK_STUB || type == V2_LINK_TRANSIT)
 		metric = gone ? MAX_LINK_METRIC : ospf_lan_cost(r->lan, metric, MAX_LINK_METRIC);
-	if (r->stub_router && type != V2_LINK_STUB)
+	if (r->starting || (r->stub_router && type != V2_LINK_STUB))
 		metric = MAX_LINK_METRIC;
 	v2_link_put(
 		&(struct v2_link){.id = id, .data = data, .type = type, .metric = (uint16_t)metric},
@@ -129,7 +129,7 @@ void
 v2_router_put(const struct area *a, struct own_lsa *out)
 {
 	const struct ospf *o = a->o;
-	struct router_lsa r = { .w = &out->w, .stub_router = o->stub_router };
+	struct router_lsa r = { .w = &out->w, .stub_router = o->stub_router, .starting = o->stub_networks };
 	out->key = (struct lsa_key){ .type = V2_ROUTER, .id = o->router_id, .adv = o->router_id };
 	out->options = lsa_options(a);
 	wire_put_u8(&out->w, o->asbr ? RTR_E : 0);

@@ -47,6 +47,19 @@ common_targets(struct sim *s, const struct segment *g, struct targets *t)
 	t->count = kept;
 }
 
+/* Announced always, and by somebody who has none: two of these are each other's way by configuration (RFC 2328 16.4). */
+static bool
+empty_default(const struct sim *s, const struct prefix *p)
+{
+	for (size_t k = 0; k < s->node_count && !p->len; k++)
+		for (size_t i = 0; i < s->nodes[k].ext_count; i++) {
+			const struct ext *x = &s->nodes[k].exts[i];
+			if (!x->prefix.len && !x->present && node_ext_active(&s->nodes[k], x))
+				return true;
+		}
+	return false;
+}
+
 static void
 rest_take(struct sim *s, struct rest *r)
 {
@@ -57,6 +70,8 @@ rest_take(struct sim *s, struct rest *r)
 		for (size_t k = 0; k < s->node_count; k++) {
 			struct oracle_route to;
 			struct ipaddr a = prefix_addr(oracle_prefix(r->oracle, i));
+			if (empty_default(s, oracle_prefix(r->oracle, i)))
+				continue;
 			r->reach[i * s->node_count + k] = s->nodes[k].o && oracle_route(r->oracle, &s->nodes[k], i, &to) &&
 				!to.direct && hosts_from_router(s, &s->nodes[k], &a) == FATE_DELIVERED;
 		}

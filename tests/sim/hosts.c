@@ -386,16 +386,11 @@ deliver_out(struct sim *s, const struct oracle *o, const struct walk *w, const s
 	return true;
 }
 
-/* Somebody who hears the hosts announces them. */
+/* Its router hears the hosts and announces them. */
 static bool
-announced(const struct segment *g)
+announces(const struct port *p)
 {
-	for (size_t i = 0; i < g->port_count; i++) {
-		const struct port *p = g->ports[i];
-		if (hosts_on_air(p) && p->node->o && !(p->node->gate && (p->dead || p->withdraw)))
-			return true;
-	}
-	return false;
+	return hosts_on_air(p) && p->node->o && !(p->node->gate && (p->dead || p->withdraw));
 }
 
 /* A port that died before anybody was heard there: nothing tells its router, and it draws traffic. */
@@ -413,13 +408,14 @@ unknowable(const struct segment *g)
 static bool
 deliver_in(struct sim *s, const struct oracle *o, const struct walk *w, const struct segment *g)
 {
-	if (!announced(g) || unknowable(g))
+	if (unknowable(g))
 		return true;
 	for (size_t i = 0; i < s->node_count; i++) {
 		const struct node *n = &s->nodes[i];
 		bool reaches = false;
+		/* of who announces them: one that can be reached and has withdrawn them owes nothing for one that cannot */
 		for (size_t k = 0; k < g->port_count && n->o; k++)
-			reaches |= hosts_on_air(g->ports[k]) && g->ports[k]->node->o && oracle_connected(o, n, g->ports[k]->node);
+			reaches |= announces(g->ports[k]) && oracle_connected(o, n, g->ports[k]->node);
 		if (!reaches)
 			continue;
 		enum fate f = hosts_from_router(s, n, &g->hosts->hosts[0]);
