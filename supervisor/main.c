@@ -206,7 +206,7 @@ supervisor_clean(struct supervisor *s)
 				s->children[i].name, left[j]);
 			unlink(path);
 		}
-	static const char *const shared[] = {"rib.sock", "bfd.sock", "bfdd.sessions", "vrrpd.state", "booted", "config-file"};
+	static const char *const shared[] = {"rib.sock", "bfd.sock", "bfdd.sessions", "vrrpd.state", "vrrpd.lans", "booted", "config-file"};
 	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
 		unlink(daemon_path(s->daemon, shared[i]));
 }

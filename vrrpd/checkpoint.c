@@ -2,7 +2,7 @@
 /*
  * The records of the core in a mapped file, one per virtual router, and one that says since when the
  * router (not this process) runs: an orderly end takes the file away, so who finds none was started
- * with the router. Owns the file.
+ * with the router. Those of LANs are larger and rarer: a file of their own. Owns the files.
  */
 #include "vrrpd/checkpoint.h"
 
@@ -11,7 +11,8 @@
 #include "lib/mapfile.h"
 #include "lib/mem.h"
 
-#define KIND "vrrp1" /* changes with struct stored */
+#define KIND     "vrrp1"     /* changes with struct stored */
+#define KIND_LAN "vrrp-lan1" /* changes with struct vrrp_lan_record */
 
 struct stored {
 	int64_t started;           /* 0: a virtual router's */
@@ -19,7 +20,7 @@ struct stored {
 };
 
 struct vrrp_checkpoint {
-	struct mapfile *file;
+	struct mapfile *file, *lans;
 	int64_t started;
 };
 
@@ -33,17 +34,31 @@ key_pack(const struct vrrp_key *key, uint8_t out[6])
 }
 
 struct vrrp_checkpoint *
-vrrp_checkpoint_open(const char *path, int64_t now)
+vrrp_checkpoint_open(const char *path, const char *lans_path, int64_t now)
 {
 	struct vrrp_checkpoint *c = mem_zalloc(sizeof(*c));
 	struct stored s;
 
 	memset(&s, 0, sizeof(s));
 	c->file = mapfile_open(path, KIND, sizeof(struct stored));
+	c->lans = mapfile_open(lans_path, KIND_LAN, sizeof(struct vrrp_lan_record));
 	const struct stored *old = mapfile_get(c->file, "started", 7);
 	c->started = s.started = old && old->started > 0 && old->started <= now ? old->started : now;
 	mapfile_put(c->file, "started", 7, &s);
 	return c;
+}
+
+static void
+restore_lans(const struct vrrp_checkpoint *c, struct vrrp *core)
+{
+	struct vrrp_lan_record *records = mem_array(mapfile_count(c->lans) + 1, sizeof(*records));
+	const struct vrrp_lan_record *r;
+	size_t count = 0;
+
+	for (size_t pos = 0; (r = mapfile_next(c->lans, &pos));)
+		records[count++] = *r;
+	vrrp_restore_lans(core, records, count);
+	mem_free(records);
 }
 
 void
@@ -57,6 +72,7 @@ vrrp_checkpoint_restore(const struct vrrp_checkpoint *c, struct vrrp *core, int6
 		if (!s->started)
 			records[count++] = s->record;
 	vrrp_restore(core, records, count, now);
+	restore_lans(c, core);
 	vrrp_router_started(core, c->started, now);
 	mem_free(records);
 }
@@ -78,11 +94,22 @@ vrrp_checkpoint_put(struct vrrp_checkpoint *c, const struct vrrp_key *key, const
 }
 
 void
+vrrp_checkpoint_put_lan(struct vrrp_checkpoint *c, const struct vrrp_lan_record *r)
+{
+	size_t len = strnlen(r->ifname, sizeof(r->ifname));
+
+	if (r->count)
+		mapfile_put(c->lans, r->ifname, len, r);
+	else
+		mapfile_del(c->lans, r->ifname, len);
+}
+
+void
 vrrp_checkpoint_free(struct vrrp_checkpoint *c, bool orderly)
 {
-	if (orderly)
-		mapfile_finish(c->file);
-	else
-		mapfile_close(c->file);
+	void (*end)(struct mapfile *) = orderly ? mapfile_finish : mapfile_close;
+
+	end(c->file);
+	end(c->lans);
 	mem_free(c);
 }

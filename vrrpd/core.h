@@ -130,13 +130,6 @@ struct vrrp_bfd {
 	uint8_t liveness;
 };
 
-#define VRRP_LAN_HOSTS 16
-struct vrrp_host {
-	struct ipaddr address;
-	uint8_t mac[6];
-	bool has_mac, router;
-	int64_t heard;
-};
 struct vrrp_lan_watch {      /* lan.c */
 	bool on, dead;
 	uint8_t asked;       /* rounds of questions since somebody was heard */
@@ -146,6 +139,8 @@ struct vrrp_lan_watch {      /* lan.c */
 	int64_t heard, since; /* anybody, last, 0: never; since when it is watched */
 	int64_t interval, deadline; /* of silence */
 	int64_t suspected;   /* BFD to a router here failed then; 0: not */
+	bool unkept;         /* not all of it is in the record */
+	int64_t kept;        /* when that was written last */
 	int64_t curious;     /* before that nobody who spoke up on a dead LAN is asked */
 	struct timer timer;
 };
@@ -197,6 +192,8 @@ struct vrrp {
 	size_t track_count;
 	struct vrrp_record *records; /* of a former life */
 	size_t record_count;
+	struct vrrp_lan_record *lan_records; /* the same; an interface takes its own */
+	size_t lan_record_count;
 	uint64_t sequence, no_interface;
 	bool dirty, burial;
 };
@@ -297,7 +294,8 @@ void vrrp_lan_heard(struct vrrp_iface *ifc, const struct ipaddr *host, const uin
 	int64_t now);
 void vrrp_lan_suspect(struct vrrp_iface *ifc, int64_t now);
 void vrrp_lan_proved(struct vrrp_iface *ifc, int64_t now);
-void vrrp_lan_reset(struct vrrp_iface *ifc);
+void vrrp_lan_reset(struct vrrp_iface *ifc, int64_t now);
+void vrrp_lan_restore(struct vrrp_iface *ifc); /* a new interface: what a former life knew of its LAN */
 uint8_t vrrp_lan_state(const struct vrrp_iface *ifc);
 
 /* announce.c */

@@ -61,6 +61,7 @@ vrrp_iface_need(struct vrrp *v, const char *name)
 	else
 		TAILQ_INSERT_TAIL(&v->ifaces, ifc, entry);
 	hash_insert(v->by_name, hash_name(ifc->name), ifc);
+	vrrp_lan_restore(ifc);
 	return ifc;
 }
 
@@ -354,7 +355,7 @@ disappear(struct vrrp_iface *ifc, int64_t now)
 	hash_remove(ifc->v->by_index, hash_index(ifc->ifindex), &ifc->ifindex);
 	ifc->ifindex = 0;
 	ifc->address_count = 0;
-	vrrp_lan_reset(ifc);
+	vrrp_lan_reset(ifc, now);
 	check_all(ifc, now);
 }
 
@@ -389,7 +390,7 @@ vrrp_link_changed(struct vrrp *v, const struct vrrp_link *l, int64_t now)
 		ifc->address_count = kept;
 	}
 	if (ifc->up && !l->up)
-		vrrp_lan_reset(ifc);
+		vrrp_lan_reset(ifc, now);
 	ifc->up = l->up;
 	check_all(ifc, now);
 	if (moved)

@@ -13,6 +13,9 @@
  * Whoever never heard a host knows nothing: that the other router alone is silent is no proof. A BFD session
  * that is up proves life; one that fails asks at once, and then nobody's answer is waited for longer than
  * 3 x 50 ms, if somebody was heard lately.
+ *
+ * Who is known, and a death, outlive this process (vrrp_lan_record): a port that dies while vrrpd is away is noticed by the
+ * next one, which has not heard anybody yet, and a dead LAN is not announced until somebody answers.
  */
 #include "vrrpd/core.h"
 
@@ -26,6 +29,7 @@
 #define FAST         (50 * TIME_MS)
 #define LATELY       (10 * TIME_SEC)
 #define DEAD_ASK_MIN (100 * TIME_MS)
+#define KEEP_MIN     TIME_SEC /* between two records: on a large LAN others are the last heard all the time */
 #define CURIOUS      (10 * TIME_MS) /* between two questions to who spoke up on a dead LAN */
 
 static const char *const state_names[] = {
@@ -78,6 +82,42 @@ quiet_since(const struct vrrp_lan_watch *l)
 	return l->heard > l->since ? l->heard : l->since;
 }
 
+/* --- for the next life ---------------------------------------------------------------------------- */
+
+static void
+keep(struct vrrp_iface *ifc, bool urgent, int64_t now)
+{
+	struct vrrp_lan_watch *l = &ifc->lan;
+	struct vrrp_lan_record k = {.dead = l->dead, .count = (uint8_t)l->count};
+
+	if (!l->unkept || (!urgent && l->kept && now - l->kept < KEEP_MIN))
+		return;
+	l->unkept = false;
+	l->kept = now;
+	memcpy(k.ifname, ifc->name, sizeof(k.ifname));
+	memcpy(k.hosts, l->hosts, l->count * sizeof(k.hosts[0]));
+	ifc->v->ops->lan_checkpoint(ifc->v->arg, &k);
+}
+
+void
+vrrp_lan_restore(struct vrrp_iface *ifc)
+{
+	struct vrrp_lan_watch *l = &ifc->lan;
+
+	for (size_t i = 0; i < ifc->v->lan_record_count; i++) {
+		struct vrrp_lan_record *k = &ifc->v->lan_records[i];
+		if (strncmp(k->ifname, ifc->name, sizeof(k->ifname)) != 0 || !k->count || k->count > VRRP_LAN_HOSTS)
+			continue;
+		l->dead = k->dead;
+		l->count = k->count;
+		memcpy(l->hosts, k->hosts, l->count * sizeof(l->hosts[0]));
+		k->count = 0; /* an interface that comes again in this life begins anew */
+		l->unkept = true;
+	}
+}
+
+/* --- dead or alive -------------------------------------------------------------------------------- */
+
 static void
 set_dead(struct vrrp_iface *ifc, bool dead, int64_t now)
 {
@@ -86,6 +126,8 @@ set_dead(struct vrrp_iface *ifc, bool dead, int64_t now)
 	if (l->dead == dead)
 		return;
 	l->dead = dead;
+	l->unkept = true;
+	keep(ifc, true, now);
 	ifc->lan_dirty = ifc->v->dirty = true;
 	ifc->stats.lan_deaths += dead;
 	vrrp_log_text(ifc, NULL, VRRP_LOG_LAN, dead, now,
@@ -167,6 +209,7 @@ lan_due(void *arg, int64_t now)
 	struct vrrp_iface *ifc = arg;
 
 	judge(ifc, now);
+	keep(ifc, false, now);
 	vrrp_settle(ifc->v, now);
 }
 
@@ -193,7 +236,8 @@ vrrp_lan_update(struct vrrp_iface *ifc, int64_t now)
 	l->deadline = deadline;
 	if (!on) {
 		timer_cancel(ifc->v->timers, &l->timer);
-		set_dead(ifc, false, now);
+		if (ifc->v->synced) /* before that a restored one only does not run yet */
+			set_dead(ifc, false, now);
 		return;
 	}
 	if (was && timer_armed(&l->timer))
@@ -206,7 +250,7 @@ vrrp_lan_update(struct vrrp_iface *ifc, int64_t now)
 }
 
 static void
-remember(struct vrrp_lan_watch *l, const struct ipaddr *host, const uint8_t *mac, int64_t arrived)
+remember(struct vrrp_lan_watch *l, const struct ipaddr *host, const uint8_t *mac)
 {
 	size_t at = 0;
 
@@ -224,12 +268,12 @@ remember(struct vrrp_lan_watch *l, const struct ipaddr *host, const uint8_t *mac
 		*h = (struct vrrp_host){.address = *host};
 	else
 		*h = old;
-	h->heard = arrived;
 	h->router |= !mac;
 	if (mac) {
 		h->has_mac = true;
 		memcpy(h->mac, mac, 6);
 	}
+	l->unkept |= !known || h->router != old.router || h->has_mac != old.has_mac || memcmp(h->mac, old.mac, 6) != 0;
 }
 
 /*
@@ -246,7 +290,8 @@ vrrp_lan_heard(struct vrrp_iface *ifc, const struct ipaddr *host, const uint8_t 
 	ifc->stats.heard++;
 	bool usable = !ipaddr_is_zero(host) && !ipaddr_is_multicast(host) && (mac || vrrp_iface_reaches(ifc, host));
 	if (usable && (!mac || memcmp(mac, virtual_mac, sizeof(virtual_mac)) != 0))
-		remember(l, host, mac, arrived);
+		remember(l, host, mac);
+	keep(ifc, false, now);
 	if (dead && !proof) {
 		if (now >= l->curious && l->count) {
 			l->curious = now + CURIOUS;
@@ -292,10 +337,12 @@ vrrp_lan_proved(struct vrrp_iface *ifc, int64_t now)
 
 /* The port was down: who was there is to be heard anew. */
 void
-vrrp_lan_reset(struct vrrp_iface *ifc)
+vrrp_lan_reset(struct vrrp_iface *ifc, int64_t now)
 {
+	ifc->lan.unkept |= ifc->lan.count > 0;
 	ifc->lan.count = 0;
 	ifc->lan.suspected = 0;
+	keep(ifc, true, now);
 }
 
 /* --- what happened -------------------------------------------------------------------------------- */

@@ -176,6 +176,22 @@ want_checkpoint(void *arg, const struct vrrp_key *key, const struct vrrp_record 
 }
 
 static void
+do_lan_checkpoint(void *arg, const void *record, int64_t now)
+{
+	struct vrrp_shell *s = arg;
+	(void)now;
+	vrrp_checkpoint_put_lan(s->checkpoint, record);
+}
+
+static void
+want_lan_checkpoint(void *arg, const struct vrrp_lan_record *r)
+{
+	struct vrrp_shell *s = arg;
+	_Static_assert(sizeof(*r) <= TIMELY_DEFER_MAX, "a record of a LAN can be deferred");
+	timely_defer(s->timely, do_lan_checkpoint, s, r, sizeof(*r));
+}
+
+static void
 do_log(void *arg, const void *record, int64_t now)
 {
 	(void)arg, (void)now;
@@ -191,7 +207,7 @@ want_log(void *arg, const struct vrrp_log *l)
 
 static const struct vrrp_ops core_ops = {.send = want_send, .send_frame = want_send_frame, .membership = want_membership,
 	.vlink = want_vlink, .address = want_address, .lan = want_lan, .bfd = want_bfd, .changed = want_changed,
-	.checkpoint = want_checkpoint, .log = want_log};
+	.checkpoint = want_checkpoint, .lan_checkpoint = want_lan_checkpoint, .log = want_log};
 
 /* --- what the sockets bring: in the timely thread ------------------------------------------------------------ */
 
@@ -358,7 +374,7 @@ shell_start(struct daemon *d)
 	s->io = vrrp_io_new(s->timely, s->closer, &io_ops, s);
 	if (vrrp_io_counters(s->io)->tx_errno) /* a router without VRRP runs all the same */
 		log_error("vrrp.socket", "error=\"%s\" what=\"nothing can be sent\"", strerror(vrrp_io_counters(s->io)->tx_errno));
-	s->checkpoint = vrrp_checkpoint_open(daemon_path(d, "vrrpd.state"), now);
+	s->checkpoint = vrrp_checkpoint_open(daemon_path(d, "vrrpd.state"), daemon_path(d, "vrrpd.lans"), now);
 	s->src.core = vrrp_new(&core_ops, s, timely_timers(s->timely), daemon_seed(), now);
 	vrrp_checkpoint_restore(s->checkpoint, s->src.core, now);
 	s->zebra = vrrp_zebra_new(s, d);

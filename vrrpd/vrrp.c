@@ -66,6 +66,7 @@ vrrp_free(struct vrrp *v)
 	hash_free(v->by_name);
 	mem_free(v->tracks);
 	mem_free(v->records);
+	mem_free(v->lan_records);
 	mem_free(v);
 }
 
@@ -147,6 +148,14 @@ vrrp_restore(struct vrrp *v, const struct vrrp_record *records, size_t count, in
 	mem_free(v->records);
 	v->records = count ? mem_dup(records, count * sizeof(*records)) : NULL;
 	v->record_count = count;
+}
+
+void
+vrrp_restore_lans(struct vrrp *v, const struct vrrp_lan_record *records, size_t count)
+{
+	mem_free(v->lan_records);
+	v->lan_records = count ? mem_dup(records, count * sizeof(*records)) : NULL;
+	v->lan_record_count = count;
 }
 
 void

@@ -122,6 +122,19 @@ struct vrrp_record {         /* what a restarted vrrpd needs to stay what it was
 	uint64_t sequence;
 };
 
+#define VRRP_LAN_HOSTS 16
+struct vrrp_host {           /* somebody who was heard on a LAN */
+	struct ipaddr address;
+	uint8_t mac[6];
+	bool has_mac, router;
+};
+struct vrrp_lan_record {     /* what a restarted vrrpd needs to notice that a LAN is dead, or to know that it is still */
+	char ifname[16];
+	bool dead;
+	uint8_t count;           /* 0: nobody is known, forget it */
+	struct vrrp_host hosts[VRRP_LAN_HOSTS]; /* the last heard first */
+};
+
 enum vrrp_log_kind { VRRP_LOG_DROPPED, VRRP_LOG_MISMATCH, VRRP_LOG_HOLD, VRRP_LOG_LAN, VRRP_LOG_TRACK, VRRP_LOG_SPLIT };
 struct vrrp_log {            /* a plain value */
 	uint8_t kind;
@@ -146,6 +159,7 @@ struct vrrp_ops { /* called under the lock; none blocks or calls back */
 	void (*bfd)(void *arg, const struct vrrp_bfd_want *w);
 	void (*changed)(void *arg, const struct vrrp_change *c);
 	void (*checkpoint)(void *arg, const struct vrrp_key *key, const struct vrrp_record *r); /* NULL: forget */
+	void (*lan_checkpoint)(void *arg, const struct vrrp_lan_record *r);
 	void (*log)(void *arg, const struct vrrp_log *l);
 };
 
@@ -157,6 +171,7 @@ bool vrrp_is_idle(const struct vrrp *v);
 
 /* --- what happened --- */
 void vrrp_restore(struct vrrp *v, const struct vrrp_record *records, size_t count, int64_t now); /* first of all */
+void vrrp_restore_lans(struct vrrp *v, const struct vrrp_lan_record *records, size_t count); /* with it */
 /* The router (not this daemon) was started then; without it: at vrrp_new. What start-delay counts from. */
 void vrrp_router_started(struct vrrp *v, int64_t at, int64_t now);
 /* zebra has told all interfaces, addresses and track objects there are: what is not known by now does not exist. */

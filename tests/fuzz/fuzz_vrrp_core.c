@@ -50,6 +50,8 @@ struct side {
 	unsigned vlink_count;
 	struct vrrp_record record[8];
 	unsigned record_count;
+	struct vrrp_lan_record lan[4];
+	unsigned lan_count;
 	bool stopping;
 };
 struct world {
@@ -179,6 +181,20 @@ op_checkpoint(void *arg, const struct vrrp_key *key, const struct vrrp_record *r
 }
 
 static void
+op_lan_checkpoint(void *arg, const struct vrrp_lan_record *r)
+{
+	struct side *s = arg;
+	unsigned i = 0;
+	must(r->ifname[0] && r->count <= VRRP_LAN_HOSTS);
+	while (i < s->lan_count && strcmp(s->lan[i].ifname, r->ifname))
+		i++;
+	if (i < 4) {
+		s->lan[i] = *r;
+		s->lan_count += i == s->lan_count;
+	}
+}
+
+static void
 op_log(void *arg, const struct vrrp_log *l)
 {
 	(void)arg;
@@ -186,7 +202,7 @@ op_log(void *arg, const struct vrrp_log *l)
 }
 
 static const struct vrrp_ops ops = {op_send, op_frame, op_membership, op_vlink, op_address, op_lan, op_bfd, op_changed,
-	op_checkpoint, op_log};
+	op_checkpoint, op_lan_checkpoint, op_log};
 
 /* --- the books ------------------------------------------------------------------------------------ */
 
@@ -412,11 +428,16 @@ restart_event(struct side *s, uint8_t how)
 	struct vrrp_record record[8];
 	unsigned count = s->record_count;
 	struct conf_object *config = conf_ref(s->config);
+	struct vrrp_lan_record lan[4];
+	unsigned lan_count = s->lan_count;
 	memcpy(record, s->record, sizeof(record));
+	memcpy(lan, s->lan, sizeof(lan));
 	kill_side(s);
 	start(s->w, s->index);
-	if (how & 1)
+	if (how & 1) {
 		vrrp_restore(s->v, record, count, s->w->now);
+		vrrp_restore_lans(s->v, lan, lan_count);
+	}
 	vrrp_reconfigure(s->v, NULL, config, s->w->now);
 	conf_unref(s->config);
 	s->config = config;

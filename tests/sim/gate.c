@@ -20,9 +20,10 @@
 #define WISHES_MAX 4 /* LANs of a router, and so its links, addresses and roles */
 #define SETTLE_MAX (2 * TIME_SEC)
 
-struct gate_file { /* <run-dir>/vrrpd.state */
-	size_t count;
+struct gate_file { /* <run-dir>/vrrpd.state and vrrpd.lans */
+	size_t count, lan_count;
 	struct vrrp_record records[WISHES_MAX];
+	struct vrrp_lan_record lans[WISHES_MAX];
 };
 
 struct link_wish {
@@ -257,6 +258,20 @@ checkpoint(void *arg, const struct vrrp_key *key, const struct vrrp_record *r)
 }
 
 static void
+lan_checkpoint(void *arg, const struct vrrp_lan_record *r)
+{
+	struct vgate *g = arg;
+	struct gate_file *f = g->node->gate_file;
+	size_t i = 0;
+	while (i < f->lan_count && strcmp(f->lans[i].ifname, r->ifname))
+		i++;
+	if (i < WISHES_MAX) {
+		f->lans[i] = *r;
+		f->lan_count += i == f->lan_count;
+	}
+}
+
+static void
 logged(void *arg, const struct vrrp_log *l)
 {
 	struct vgate *g = arg;
@@ -267,7 +282,7 @@ logged(void *arg, const struct vrrp_log *l)
 
 static const struct vrrp_ops ops = { .send = want_send, .send_frame = want_frame, .membership = want_membership,
 	.vlink = want_vlink, .address = want_address, .lan = want_lan, .bfd = want_bfd, .changed = changed,
-	.checkpoint = checkpoint, .log = logged };
+	.checkpoint = checkpoint, .lan_checkpoint = lan_checkpoint, .log = logged };
 
 /* --- time ------------------------------------------------------------------------------------------ */
 
@@ -358,9 +373,12 @@ zebra_told(struct sim *s, struct event *e)
 	memcpy(&m, e->bytes, sizeof(m));
 	if (!g || !g->client || m.zebra_births != g->client_births)
 		return;
-	if (m.kind == FROM_LINK)
+	if (m.kind == FROM_LINK) {
+		/* vrrpd forgets who was there when the port loses its carrier: it may be plugged in elsewhere */
+		if (!m.link.up)
+			e->node->ports[m.link.ifindex - 1].met = false;
 		vrrp_link_changed(g->v, &m.link, s->now);
-	else if (m.kind == FROM_ADDRESS)
+	} else if (m.kind == FROM_ADDRESS)
 		vrrp_address_changed(g->v, m.ifindex, &m.address, m.gone, s->now);
 	else if (m.kind == FROM_VLINK)
 		vlink_told(g, &m, s->now);
@@ -573,10 +591,8 @@ gate_start(struct node *n)
 {
 	struct sim *s = n->sim;
 	bool gateway = false;
-	for (size_t i = 0; i < n->port_count; i++) {
+	for (size_t i = 0; i < n->port_count; i++)
 		gateway |= n->ports[i].seg && n->ports[i].seg->hosts;
-		n->ports[i].met = false;
-	}
 	if (!gateway || n->gate)
 		return;
 	struct vgate *g = mem_zalloc(sizeof(*g));
@@ -591,6 +607,7 @@ gate_start(struct node *n)
 	struct gate_file old = *n->gate_file;
 	n->gate_file->count = 0;
 	vrrp_restore(g->v, old.records, old.count, s->now);
+	vrrp_restore_lans(g->v, old.lans, old.lan_count);
 	configure(g);
 	gate_connect(n);
 	gate_wake(g);
@@ -621,7 +638,7 @@ gate_power_off(struct node *n)
 	mem_free(n->gate_file);
 	n->gate_file = NULL;
 	for (size_t i = 0; i < n->port_count; i++) {
-		n->ports[i].dead = n->ports[i].withdraw = false;
+		n->ports[i].dead = n->ports[i].withdraw = n->ports[i].met = false;
 		n->ports[i].added_cost = 0;
 	}
 }

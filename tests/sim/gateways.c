@@ -30,6 +30,7 @@ struct rest { /* the network before something happens to it */
 	struct oracle *oracle;
 	struct targets *targets; /* by segment */
 	bool *reach; /* by prefix and router */
+	bool *came_in; /* by segment and router: to its hosts */
 };
 
 /* What every gateway of the LAN can reach: whoever takes over must not lose it. */
@@ -75,8 +76,12 @@ rest_take(struct sim *s, struct rest *r)
 			r->reach[i * s->node_count + k] = s->nodes[k].o && oracle_route(r->oracle, &s->nodes[k], i, &to) &&
 				!to.direct && hosts_from_router(s, &s->nodes[k], &a) == FATE_DELIVERED;
 		}
+	r->came_in = mem_array(s->seg_count * s->node_count, sizeof(bool));
 	for (size_t i = 0; i < s->seg_count; i++) {
 		size_t count;
+		for (size_t k = 0; s->segs[i].hosts && k < s->node_count; k++)
+			r->came_in[i * s->node_count + k] =
+				hosts_from_router(s, &s->nodes[k], &s->segs[i].hosts->hosts[0]) == FATE_DELIVERED;
 		const struct port *master = s->segs[i].hosts ? hosts_master(&s->segs[i], &count) : NULL;
 		if (!master)
 			continue;
@@ -91,6 +96,7 @@ rest_free(struct rest *r)
 	oracle_free(r->oracle);
 	mem_free(r->targets);
 	mem_free(r->reach);
+	mem_free(r->came_in);
 }
 
 void
@@ -113,7 +119,7 @@ settled(struct sim *s, int64_t wait)
 static bool
 nothing_lost(struct sim *s, const struct rest *r, const struct node *back, int64_t time)
 {
-	const struct walk w = { .targets = r->targets, .out = true, .in = true };
+	const struct walk w = { .targets = r->targets, .came_in = r->came_in, .out = true, .in = true };
 	struct walk loops = w;
 	int64_t end = s->now + time, loop_since = 0;
 	uint64_t moved = s->moved - 1;

@@ -416,7 +416,7 @@ deliver_in(struct sim *s, const struct oracle *o, const struct walk *w, const st
 		/* of who announces them: one that can be reached and has withdrawn them owes nothing for one that cannot */
 		for (size_t k = 0; k < g->port_count && n->o; k++)
 			reaches |= announces(g->ports[k]) && oracle_connected(o, n, g->ports[k]->node);
-		if (!reaches)
+		if (!reaches || (w->came_in && !w->came_in[(size_t)(g - s->segs) * s->node_count + i]))
 			continue;
 		enum fate f = hosts_from_router(s, n, &g->hosts->hosts[0]);
 		s->checked++;

@@ -51,6 +51,7 @@ struct targets { /* of one LAN's hosts */
 struct walk {
 	const struct segment *only; /* NULL: all LANs */
 	const struct targets *targets; /* by segment; NULL: what the oracle says now */
+	const bool *came_in; /* by segment and router: who reached the hosts before; NULL: does not matter */
 	bool out, in, loops;
 };
 void hosts_targets(const struct oracle *o, const struct node *from, struct targets *out);

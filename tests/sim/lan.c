@@ -49,6 +49,7 @@ struct box { /* a router */
 	uint8_t state[VRS_MAX];
 	unsigned changes;
 	struct vrrp_record records[RECORDS_MAX];
+	struct vrrp_lan_record lan_record; /* it has one interface */
 	size_t record_count;
 	bool told_dead;        /* ops->lan */
 	struct event *queue[QUEUE_MAX]; /* while stopped */
@@ -251,9 +252,15 @@ checkpoint(void *arg, const struct vrrp_key *key, const struct vrrp_record *r)
 	}
 }
 
+static void
+lan_checkpoint(void *arg, const struct vrrp_lan_record *r)
+{
+	((struct box *)arg)->lan_record = *r;
+}
+
 static const struct vrrp_ops ops = { .send = want_send, .send_frame = want_frame, .membership = want_membership,
 	.vlink = want_vlink, .address = want_address, .lan = want_lan, .bfd = want_bfd, .changed = changed,
-	.checkpoint = checkpoint, .log = want_log };
+	.checkpoint = checkpoint, .lan_checkpoint = lan_checkpoint, .log = want_log };
 
 /* --- two masters -------------------------------------------------------------------------------------- */
 
@@ -419,6 +426,7 @@ box_start(struct box *b, bool records)
 	b->timers = timers_new();
 	b->v = vrrp_new(&ops, b, b->timers, s->seed + b->index * 77u + b->births, s->now);
 	vrrp_restore(b->v, kept, count, s->now);
+	vrrp_restore_lans(b->v, &b->lan_record, records && b->lan_record.count ? 1 : 0);
 	box_configure(b);
 	if (s->why[0])
 		return;
@@ -560,7 +568,7 @@ mf_power(struct lan *l)
 	if (b->on) {
 		box_kill(b);
 		b->on = false;
-		b->record_count = 0;
+		b->record_count = b->lan_record.count = 0;
 		memset(b->held, 0, sizeof(b->held));
 	} else {
 		box_start(b, false);
@@ -654,7 +662,7 @@ mf_shutdown(struct lan *l)
 		check_fail(l->sim, "v%u: not idle an interval after its shutdown", b->index);
 	box_kill(b);
 	b->on = false;
-	b->record_count = 0;
+	b->record_count = b->lan_record.count = 0;
 }
 
 static const struct {

@@ -67,7 +67,7 @@ struct port {
 	bool in_all_spf, in_all_d;
 	bool dead, withdraw; /* a LAN of hosts: what vrrpd has told of it */
 	uint32_t added_cost;
-	bool met;            /* this vrrpd has heard a host there */
+	bool met;            /* vrrpd, or its former life, has heard a host there since it had a carrier */
 };
 
 struct ext { /* a static, kernel or default route that the router redistributes */

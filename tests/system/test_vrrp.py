@@ -220,6 +220,7 @@ def stopped(build):
         check(" 0% packet loss" in report, "pings: " + report)
         equal([x for x in links(s.r1).values() if x.get("address") == VMAC], [], "devices that are left")
         check(not os.path.exists(os.path.join(s.r1.run_dir, "vrrpd.state")), "the state file is left")
+        check(not os.path.exists(os.path.join(s.r1.run_dir, "vrrpd.lans")), "the file of LANs is left")
 
 
 @case("BFD between the routers: the takeover does not wait for adverts")

@@ -381,6 +381,47 @@ dearest(const struct ospf *where, uint32_t router_id)
 	return most;
 }
 
+/* The cheapest stub network in a router's own LSA; -1: none. */
+static int64_t
+cheapest_stub(const struct ospf *o)
+{
+	struct lsa_key key = { .type = 1, .id = o->router_id, .adv = o->router_id };
+	const struct lsa *l = lsdb_find(&ospf_area_find(o, 0)->db, &key);
+	struct wire_reader r = ospf_v2.prefixes_begin(l);
+	struct spf_prefix p;
+	int64_t least = -1;
+	while (ospf_v2.prefix_next(l, &r, &p))
+		least = least < 0 || p.metric < least ? p.metric : least;
+	return least;
+}
+
+/*
+ * Found by the simulator: a shared network is a stub until its designated router is known, and the others sent what has a
+ * forwarding address there. RFC 6987's own cases leave stub networks alone.
+ */
+static void
+stub_networks_while_it_starts(void)
+{
+	struct net *n = chain(2, until_ready);
+	struct ospf *o = n->routers[0].o;
+	struct ospf_config *c = until_ready(0);
+	c->max_metric_admin = true;
+	net_run(n, 5 * TIME_SEC);
+	CU_ASSERT(net_state(n, 0, 1) == NSM_FULL && cheapest_stub(o) == 0xffff);
+	net_run(n, 10 * TIME_SEC);
+	ospf_routes_installed(o, n->now);
+	CU_ASSERT(ready(n, 0) && cheapest_stub(o) == 10 && dearest(o, o->router_id) == 10);
+	/* for maintenance as well: only that stays when it is ready */
+	ospf_clear_process(o, n->now);
+	net_configure(n, 0, c);
+	net_run(n, 15 * TIME_SEC);
+	CU_ASSERT(ready(n, 0) && cheapest_stub(o) == 0xffff && dearest(o, o->router_id) == 0xffff);
+	ospf_routes_installed(o, n->now);
+	net_run(n, 10 * TIME_SEC);
+	CU_ASSERT(cheapest_stub(o) == 10 && dearest(o, o->router_id) == 0xffff);
+	net_free(n);
+}
+
 static void
 stub_until_the_routes_are_installed(void)
 {
@@ -677,6 +718,7 @@ UNIT_TESTS("ospf availability",
 	{ "ready among routers that are no DR", ready_among_others },
 	{ "ready until the last neighbour is lost", ready_until_the_last_is_lost },
 	{ "ready while a neighbour restarts", ready_while_a_neighbour_restarts },
+	{ "stub networks while it starts", stub_networks_while_it_starts },
 	{ "a stub router until the routes are installed", stub_until_the_routes_are_installed },
 	{ "a stub router before a neighbour is Full", stub_before_a_neighbour_is_full },
 	{ "a warm start changes nothing", warm_start_changes_nothing },

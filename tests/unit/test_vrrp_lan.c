@@ -286,7 +286,91 @@ unanswered_questions_count_when_bfd_fails(void)
 	world_free(w);
 }
 
+/* kill -9, and back with the records; its addresses come with node_links() */
+static void
+restart(struct world *w, unsigned i, const char *priority)
+{
+	struct node *n = &w->nodes[i];
+	struct vrrp_record record[16];
+	struct vrrp_lan_record lans[4];
+	unsigned count = n->record_count;
+
+	memcpy(record, n->record, sizeof(record));
+	memcpy(lans, n->lan_record, sizeof(lans));
+	node_kill(w, i);
+	world_run(w, 100 * MS);
+	node_start(w, i);
+	vrrp_restore(n->v, record, count, w->now);
+	vrrp_restore_lans(n->v, lans, 4);
+	node_vrrp(n, priority, "100");
+	n->lan[1] = (struct vrrp_lan){.role = UINT8_MAX};
+	node_links(n);
+}
+
+static void
+the_known_outlive_a_restart(void)
+{
+	struct world *w = world_pair("100");
+	struct node *n = &w->nodes[0];
+	w->hosts[1] = true;
+	world_answer(n, 1);
+	CU_ASSERT_FATAL(n->lan_record[1].count > 0 && !n->lan_record[1].dead);
+	world_run(w, SEC);
+	/* the port dies, and vrrpd with it: the next one has heard nobody */
+	w->cut[0][1] = true;
+	restart(w, 0, "200");
+	CU_ASSERT(state(n) == VRRP_MASTER && lan(n).lan == VRRP_LAN_UNKNOWN && lan(n).lan_hosts > 0 && !n->lan[1].dead);
+	CU_ASSERT(lan(n).stats.heard == 0);
+	world_run(w, 330 * MS);
+	CU_ASSERT(n->lan[1].dead && lan(n).stats.heard == 0 && n->lan_record[1].dead);
+	/* whoever starts on a dead LAN never says that it is alive */
+	restart(w, 0, "200");
+	CU_ASSERT(n->lan[1].role == VRRP_ROLE_MASTER || n->lan[1].role == VRRP_ROLE_BACKUP);
+	CU_ASSERT(n->lan[1].dead && lan(n).lan == VRRP_LAN_DEAD);
+	world_run(w, 10 * SEC);
+	CU_ASSERT(n->lan[1].dead && n->asked > 0);
+	/* the port is mended: somebody known is asked, and answers */
+	w->cut[0][1] = false;
+	world_run(w, SEC);
+	CU_ASSERT(!n->lan[1].dead && !n->lan_record[1].dead && n->lan_record[1].count > 0);
+	world_free(w);
+}
+
+static void
+what_is_kept_of_a_lan(void)
+{
+	struct world *w = world_new(1);
+	struct node *n = &w->nodes[0];
+	const uint8_t other[6] = {2, 1, 1, 1, 1, 1}, moved[6] = {2, 1, 1, 1, 1, 2};
+	struct ipaddr a;
+	node_vrrp(n, "200", "100");
+	unsigned before = n->records;
+	/* a storm of new hosts is one record, and one more after a while */
+	for (unsigned i = 0; i < 100; i++) {
+		a = ipaddr_from_ip4(0x0a000110 + i);
+		vrrp_host_heard(n->v, 1, &a, other, false, w->now, w->now);
+	}
+	CU_ASSERT(n->records == before + 1 && n->lan_record[1].count == 1);
+	w->now += 2 * SEC;
+	vrrp_host_heard(n->v, 1, &a, other, false, w->now, w->now);
+	CU_ASSERT(n->records == before + 2 && n->lan_record[1].count == VRRP_LAN_HOSTS);
+	CU_ASSERT(!ipaddr_cmp(&n->lan_record[1].hosts[0].address, &a) && !memcmp(n->lan_record[1].hosts[0].mac, other, 6));
+	w->now += 2 * SEC;
+	vrrp_host_heard(n->v, 1, &a, other, false, w->now, w->now);
+	CU_ASSERT(n->records == before + 2); /* nothing new */
+	vrrp_host_heard(n->v, 1, &a, moved, false, w->now, w->now);
+	CU_ASSERT(n->records == before + 3 && !memcmp(n->lan_record[1].hosts[0].mac, moved, 6));
+	/* without a carrier nobody is known any more, nor to the next life */
+	node_link(n, 1, false, false);
+	CU_ASSERT(n->lan_record[1].count == 0);
+	restart(w, 0, "200");
+	CU_ASSERT(lan(n).lan_hosts == 0);
+	world_free(w);
+}
+
 UNIT_TESTS("vrrp lan",
+	{"who is known, and a death, outlive a restart", the_known_outlive_a_restart},
+	{"what is kept of a LAN, and when", what_is_kept_of_a_lan},
 	{"a restarted master says nothing before it is one", a_restarted_master_says_nothing_before_it_is_one},
 	{"unanswered questions count when BFD fails", unanswered_questions_count_when_bfd_fails},
 	{"a dead port of the master, within 3 intervals and a skew", a_dead_port_is_noticed},

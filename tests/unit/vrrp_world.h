@@ -54,6 +54,7 @@ struct node {
 	struct vrrp_bfd_want bfd;
 	struct vrrp_record record[16];
 	unsigned record_count;
+	struct vrrp_lan_record lan_record[4]; /* by the interface's number */
 	struct vrrp_log log;
 	struct vrrp_vlink_want pending[64];
 	unsigned pending_count;
@@ -202,6 +203,14 @@ op_checkpoint(void *arg, const struct vrrp_key *key, const struct vrrp_record *r
 }
 
 static inline void
+op_lan_checkpoint(void *arg, const struct vrrp_lan_record *r)
+{
+	struct node *n = arg;
+	n->records++;
+	n->lan_record[r->ifname[3] & 3] = *r; /* eth1..eth3 */
+}
+
+static inline void
 op_log(void *arg, const struct vrrp_log *l)
 {
 	struct node *n = arg;
@@ -210,7 +219,7 @@ op_log(void *arg, const struct vrrp_log *l)
 }
 
 static const struct vrrp_ops world_ops = {op_send, op_frame, op_membership, op_vlink, op_address, op_lan, op_bfd, op_changed,
-	op_checkpoint, op_log};
+	op_checkpoint, op_lan_checkpoint, op_log};
 
 /* --- time ----------------------------------------------------------------------------------------- */
 
