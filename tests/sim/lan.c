@@ -217,12 +217,8 @@ want_address(void *arg, const struct vrrp_address_want *w)
 		b->held[w->key.vrid - 1] = w->want;
 }
 
-static void
-want_lan(void *arg, const struct vrrp_lan *x)
-{
-	struct box *b = arg;
-	b->told_dead = x->dead;
-}
+static void want_lan(void *arg, const struct vrrp_lan *x) { ((struct box *)arg)->told_dead = x->dead; }
+static void lan_checkpoint(void *arg, const struct vrrp_lan_record *r) { ((struct box *)arg)->lan_record = *r; }
 
 static void
 changed(void *arg, const struct vrrp_change *c)
@@ -250,12 +246,6 @@ checkpoint(void *arg, const struct vrrp_key *key, const struct vrrp_record *r)
 	} else if (!r && i < b->record_count) {
 		b->records[i] = b->records[--b->record_count];
 	}
-}
-
-static void
-lan_checkpoint(void *arg, const struct vrrp_lan_record *r)
-{
-	((struct box *)arg)->lan_record = *r;
 }
 
 static const struct vrrp_ops ops = { .send = want_send, .send_frame = want_frame, .membership = want_membership,
