@@ -253,6 +253,7 @@ daemon_start(struct daemon *d)
 	d->northbound = northbound_new(d->loop, daemon_file(d, "sock"), d->def->northbound, NULL);
 	if (!d->northbound)
 		return false;
+	northbound_log(d->northbound, d->log_target, d->log_level);
 	d->core = d->def->start(d);
 	if (!d->core)
 		return false;

@@ -28,7 +28,8 @@ static void
 nb_forget_prepared(struct northbound *nb)
 {
 	conf_unref(nb->prepared);
-	nb->prepared = NULL;
+	conf_unref(nb->log_prepared);
+	nb->prepared = nb->log_prepared = NULL;
 	nb->preparing = false;
 	nb->refused = false;
 	nb->prepare_txn = 0;
@@ -83,6 +84,26 @@ nb_prepare_edits(struct northbound *nb, const Nb__Prepare *m)
 }
 
 static void
+nb_prepare_log(struct northbound *nb, const Nb__Prepare *m)
+{
+	struct conf_error err;
+
+	for (size_t i = 0; i < m->n_edits; i++) {
+		const Nb__Edit *e = m->edits[i];
+		if (!logconf_concerns(e->path))
+			continue;
+		struct conf_edit edit = {e->op == NB__EDIT__OP__DELETE ? CONF_OP_DELETE : CONF_OP_SET, e->path, e->value};
+		struct conf_object *next = conf_edit(nb->log_prepared, &edit, 1, &err);
+		if (!next) {
+			nb_refuse(nb, &err, (uint32_t)(nb->edits_seen + i + 1));
+			return;
+		}
+		conf_unref(nb->log_prepared);
+		nb->log_prepared = next;
+	}
+}
+
+static void
 nb_prepare_reply(struct northbound *nb, struct ipc_conn *c)
 {
 	Nb__PrepareReply reply = NB__PREPARE_REPLY__INIT;
@@ -114,9 +135,12 @@ nb_prepare(struct northbound *nb, struct ipc_conn *c, const void *msg, int64_t n
 		if (nb->def->config)
 			nb->prepared = m->full || !nb->running ? conf_new(nb->def->config)
 							       : conf_ref(nb->running);
+		nb->log_prepared = m->full || !nb->log_running ? conf_new(&logconf_root) : conf_ref(nb->log_running);
 	}
 	if (nb->def->config && !nb->refused)
 		nb_prepare_edits(nb, m);
+	if (!nb->refused)
+		nb_prepare_log(nb, m);
 	nb->edits_seen += m->n_edits;
 	if (m->more)
 		return true;
@@ -148,6 +172,12 @@ nb_apply(struct northbound *nb, struct ipc_conn *c, const void *msg, int64_t now
 			nb->def->apply(nb->core, old, nb->running, now);
 		conf_unref(old);
 	}
+	old = nb->log_running;
+	nb->log_running = nb->log_prepared;
+	nb->log_prepared = NULL;
+	if (nb->log.target)
+		logconf_apply(&nb->log, old, nb->log_running);
+	conf_unref(old);
 	nb->applied_txn = m->txn;
 	nb_forget_prepared(nb);
 	reply.txn = m->txn;
@@ -481,6 +511,12 @@ northbound_set_core(struct northbound *nb, void *core)
 }
 
 void
+northbound_log(struct northbound *nb, const char *target, enum log_level level)
+{
+	nb->log = (struct logconf_base){nb->def->daemon, target, level};
+}
+
+void
 northbound_free(struct northbound *nb)
 {
 	if (!nb)
@@ -489,6 +525,7 @@ northbound_free(struct northbound *nb)
 	loop_phase_del(nb->phase);
 	nb_forget_prepared(nb);
 	conf_unref(nb->running);
+	conf_unref(nb->log_running);
 	rows_free(&nb->rows);
 	mem_free(nb);
 }

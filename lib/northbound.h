@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "lib/conf.h"
+#include "lib/log.h"
 #include "lib/rows.h"
 
 struct loop;
@@ -58,6 +59,8 @@ struct northbound_def {
 struct northbound *northbound_new(struct loop *l, const char *socket_path, const struct northbound_def *def,
 	void *core);
 void northbound_set_core(struct northbound *nb, void *core); /* before the loop runs */
+/* From now on `log file` and `log syslog` of the config are obeyed; without them it is this target. */
+void northbound_log(struct northbound *nb, const char *target, enum log_level level);
 void northbound_free(struct northbound *nb);
 const struct conf_object *northbound_config(const struct northbound *nb); /* NULL before the first apply */
 

@@ -5,6 +5,7 @@
 
 #include <sys/queue.h>
 
+#include "lib/logconf.h"
 #include "lib/northbound.h"
 
 #define NB_QUERIES_MAX    32u
@@ -39,6 +40,8 @@ struct northbound {
 	const struct nb_extension *ext;
 	struct conf_object *running;  /* NULL before the first apply */
 	struct conf_object *prepared;
+	struct conf_object *log_running, *log_prepared; /* logconf.h, beside the daemon's own */
+	struct logconf_base log;      /* target NULL: the statements are not ours to obey */
 	bool preparing;               /* more pieces of prepare_txn are to come */
 	bool refused;
 	uint64_t prepare_txn;

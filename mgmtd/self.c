@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-#include "lib/log.h"
-#include "lib/mem.h"
+#include "lib/logconf.h"
 #include "mgmtd/mgmtd.h"
 #include "mgmtd/store.h"
 
@@ -28,16 +27,11 @@ leaf_value(const struct mgmtd *m, const char *path)
 void
 self_apply(struct mgmtd *m)
 {
-	enum log_level level = m->log_level;
 	const char *file = leaf_value(m, "/grevy-system:system/log/file/path");
-	const char *text = leaf_value(m, "/grevy-system:system/log/file/level");
 	bool syslog = store_find(m->running, "/grevy-system:system/log/syslog") != NULL;
-	if (!file && syslog)
-		text = leaf_value(m, "/grevy-system:system/log/syslog/level");
-	if (text)
-		log_level_parse(text, &level);
-	char *target = file ? mem_printf("file:%s", file) : mem_strdup(syslog ? "syslog" : m->log_target);
-	if (!log_open("mgmtd", target, level))
-		log_error("mgmtd.log", "target=%s error=\"cannot be opened\"", target);
-	mem_free(target);
+	const char *level = leaf_value(m,
+		file ? "/grevy-system:system/log/file/level" : "/grevy-system:system/log/syslog/level");
+	struct logconf_base base = {"mgmtd", m->log_target, m->log_level};
+
+	logconf_use(&base, file, syslog, level);
 }

@@ -442,6 +442,43 @@ def confirmed(build):
         check("10.1.0.0/16" in s.config(), "confirmed and yet gone")
 
 
+@case("log file is one file for all daemons, also for one that is restarted, until it is taken back")
+def logs(build):
+    daemons = ("mgmtd", "zebra", "ospfd", "bfdd", "vrrpd")
+    with Stage(build, "router ospf\n") as s:
+        path = os.path.join(s.r.dir, "all.log")
+
+        def who(where, what="northbound.rpc", at=0):
+            with open(where, errors="replace") as f:
+                f.seek(at)
+                return set(re.findall(r" ([a-z]+)\[\d+\] [a-z]+ %s " % re.escape(what), f.read()))
+
+        def ask(*names):
+            for d in names:
+                out, err, rc = s.c("debug " + d, "no debug " + d)
+                equal((err, rc), ("", 0), "debug " + d)
+
+        equal(s.c("configure terminal", "log file %s informational" % path)[1:], ("", 0), "log file")
+        ask(*daemons)
+        wait_for("a line of everybody", lambda: who(path) >= set(daemons))
+        check("\nlog file %s informational\n" % path in "\n" + s.config(), "running-config")
+        with open(path, "w"):  # appended to, so it may be emptied
+            pass
+        for d in daemons[1:]:
+            pid = s.r.pid(d)
+            s.r.kill(d)
+            wait_for("%s to be back" % d, lambda d=d, pid=pid: s.r.pid(d) not in (None, pid))
+        wait_for("the new ones' configuration", lambda: ask(*daemons[1:]) or who(path) >= set(daemons[1:]))
+        # one that cannot be opened leaves the log where it is, and says so there
+        s.c("configure terminal", "log file /nonexistent/x")
+        wait_for("their complaints", lambda: who(path, "log.target") >= set(daemons))
+        equal(s.c("configure terminal", "no log file", "log syslog warnings", "no log syslog")[1:], ("", 0), "no log")
+        size, before = os.path.getsize(path), os.path.getsize(s.r.log)
+        ask(*daemons)
+        wait_for("the log of before", lambda: who(s.r.log, at=before) >= set(daemons))
+        equal(os.path.getsize(path), size, "the file")
+
+
 @case("write memory, and a router that starts again has the same configuration")
 def saved(build):
     with Stage(build) as s:
