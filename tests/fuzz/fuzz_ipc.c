@@ -3,7 +3,7 @@
  * Whatever a peer may write to our sockets: the framing, every message of every .proto, and a live
  * northbound service behind a real socket, which must close that connection at worst.
  *
- * fuzz-links: lib/ipc.c lib/loop.c lib/log.c lib/northbound.c lib/northbound_state.c lib/priv.c lib/priv_filter.c lib/ha.c lib/keepfile.c
+ * fuzz-links: lib/ipc.c lib/loop.c lib/log.c lib/logconf.c lib/northbound.c lib/northbound_state.c lib/priv.c lib/priv_filter.c lib/ha.c lib/keepfile.c
  * fuzz-links: gen/rib.pb-c.c gen/northbound.pb-c.c gen/mgmt.pb-c.c gen/bfd.pb-c.c
  */
 #include <assert.h>
