@@ -237,12 +237,19 @@ negotiate(struct nbr *n, const struct dbdesc *d, int64_t now)
 	return nbr_state(n) == NSM_EXCHANGE;
 }
 
-/* Our LSA must be with the neighbour before our answer lets it go to Full, see stubrouter.c. */
-static void
+/* Our word must be with the neighbour before our answer lets it go to Full, see stubrouter.c. */
+static bool
 outrun(struct nbr *n, const struct lsa_hdr *h, int64_t now)
 {
+	struct ospf *o = iface_ospf(n->iface);
+	if (!stubrouter_starting(o) || !o->v->is_ours(o, h))
+		return false;
+	if (h->key.type == o->v->external_lsa)
+		return orig_disown(o, h, now);
+	if (h->key.type != o->v->router_lsa)
+		return false;
 	orig_outrun(n->iface->area, h, now);
-	lsupd_turn_end(iface_ospf(n->iface), now);
+	return true;
 }
 
 /* The headers of an accepted packet: what is newer there is asked for. false: exchange failed. */
@@ -252,6 +259,7 @@ take_headers(struct nbr *n, struct wire_reader r, int64_t now)
 	struct iface *i = n->iface;
 	const struct ospf_version *v = iface_ospf(i)->v;
 	struct lsa_hdr h;
+	bool outran = false;
 	while (wire_left(&r) >= LSA_HDR_LEN && v->lsa_hdr_get(&r, &h)) {
 		const struct lsa_desc *d = v->lsa_desc(h.key.type);
 		if (!d) { /* ours: not told apart from a broken exchange by the RFC; simply not
@@ -265,11 +273,13 @@ take_headers(struct nbr *n, struct wire_reader r, int64_t now)
 		struct lsa_hdr ours = have ? lsa_hdr_now(have, now) : h;
 		if (have && lsa_compare(&h, &ours) <= 0)
 			continue;
-		if (h.key.type == v->router_lsa && v->is_ours(iface_ospf(i), &h) && stubrouter_starting(iface_ospf(i)))
-			outrun(n, &h, now);
+		if (outrun(n, &h, now))
+			outran = true;
 		else
 			lsreq_want(n, &h);
 	}
+	if (outran)
+		lsupd_turn_end(iface_ospf(i), now);
 	return true;
 }
 

@@ -28,6 +28,16 @@ own_find(const struct lsdb *db, const struct lsa_key *key)
 	return (struct own *)keytree_find(&db->own, key);
 }
 
+static struct own *
+own_new(struct lsdb *db, const struct lsa_key *key)
+{
+	struct own *own = mem_zalloc(sizeof(*own));
+	own->node.key = *key;
+	own->db = db;
+	keytree_insert(&db->own, &own->node);
+	return own;
+}
+
 static void
 own_free(struct own *own)
 {
@@ -231,10 +241,7 @@ orig_want(struct lsdb *db, const struct own_lsa *l, int64_t now)
 		return;
 	struct own *own = own_find(db, &l->key);
 	if (!own) {
-		own = mem_zalloc(sizeof(*own));
-		own->node.key = l->key;
-		own->db = db;
-		keytree_insert(&db->own, &own->node);
+		own = own_new(db, &l->key);
 		adopt(own, lsdb_find(db, &l->key), now);
 	}
 	bool same = own->body && own->options == l->options && own->len == l->w.len &&
@@ -289,8 +296,9 @@ orig_received_own(struct lsdb *db, const struct lsa_hdr *h, const struct lsa_des
 {
 	struct own *own = own_find(db, &h->key);
 	bool flushing = h->age >= LSA_MAX_AGE;
-	bool starting = hitless_starting(db->o, now) &&
-		!(stubrouter_starting(db->o) && h->key.type == db->o->v->router_lsa);
+	const struct ospf_version *v = db->o->v;
+	bool starting = hitless_starting(db->o, now) && !(stubrouter_starting(db->o) &&
+		(h->key.type == v->router_lsa || (h->key.type == v->external_lsa && !own)));
 	if (!flushing && h->seq != LSA_SEQ_MAX && !(own && own->wrapping) &&
 		(!own ? starting : own->body && (starting || same_as_wanted(own, h, raw))))
 		return false; /* into the database as it is: orig_taken_back */
@@ -382,6 +390,25 @@ orig_outrun(struct area *a, const struct lsa_hdr *h, int64_t now)
 	orig_turn_end(a->o, now);
 	if (own->floor) /* its contents have not changed */
 		own_try(own, now);
+}
+
+/* Only its header is known, so what is flushed is an instance of our own that says as much: LSInfinity. */
+bool
+orig_disown(struct ospf *o, const struct lsa_hdr *h, int64_t now)
+{
+	struct own *own = own_find(&o->as_db, &h->key);
+	struct orig_external nothing = { .metric = LSA_INFINITY };
+	uint8_t buf[64];
+	struct own_lsa l = { .w = wire_writer(buf, sizeof(buf)) };
+	if (own || h->seq == LSA_SEQ_MAX)
+		return false;
+	o->v->external_put(o, h->key.id, &nothing, &l);
+	own = own_new(&o->as_db, &h->key);
+	own_set(own, &l);
+	own->floor = h->seq;
+	originate(own, now);
+	orig_unwant(&o->as_db, &h->key, now);
+	return true;
 }
 
 void

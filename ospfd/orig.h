@@ -45,6 +45,8 @@ void orig_taken_back(struct lsa *l, int64_t now);
  * instance is made at once, whatever the back-off, since nobody can have installed ours.
  */
 void orig_outrun(struct area *a, const struct lsa_hdr *h, int64_t now);
+/* A neighbour has an external of our former life that this one does not want (yet): flushed unseen. false: it is wanted. */
+bool orig_disown(struct ospf *o, const struct lsa_hdr *h, int64_t now);
 /* The area's LSAs that are marked leave now: nobody has any instance of this life, so none has to wait. */
 void orig_unseen(struct area *a, int64_t now);
 void orig_lsa_gone(struct own *own, int64_t now); /* its LSA left the database */

@@ -7,6 +7,8 @@
  * while it is still loading, and all that they send is lost. So it
  *   - tells its LSA with the largest metrics as soon as a Database Description shows an older one of
  *     its own, before it answers (orig_outrun; as master it ends the exchange only after that),
+ *   - flushes in the same way the externals that it does not announce (yet): the largest metrics keep nobody from
+ *     an external route, for they count on the way out of here only, and not at all against type 1 before 2,
  *   - lists its neighbours from Exchange on, since the next LSA may leave a second later only:
  *     as a last resort that attracts nobody who has another way,
  *   - tells the largest metrics for its stub networks, too (RFC 6987 leaves them as they are): a shared network is

@@ -503,6 +503,70 @@ stub_before_a_neighbour_is_full(void)
 }
 
 static void
+announce(struct net *n, unsigned router, uint32_t addr)
+{
+	struct orig_external e = { .prefix = prefix_from_ip4(addr, 24), .metric = 10 };
+	orig_external(n->routers[router].o, &e, n->now);
+	ospf_turn_end(n->routers[router].o, n->now);
+}
+
+/* An external of `id` as `where` has it: its sequence number; 0: none that counts. */
+static int32_t
+external_of(const struct ospf *where, uint32_t id, uint32_t addr)
+{
+	struct lsa_key key = { .type = 5, .id = addr, .adv = id };
+	const struct lsa *l = lsdb_find(&where->as_db, &key);
+	return l && !l->maxage ? l->hdr.seq : 0;
+}
+
+/* Seen in labs/ha-pair: a default route of before was used while the new one waited for its BFD session. */
+static void
+externals_of_before_are_gone_before_a_neighbour_is_full(void)
+{
+	const uint32_t later = 0xac100000, at_once = 0xac100100;
+	for (unsigned who = 0; who < 3; who += 2) {
+		struct net *n = chain(3, until_ready);
+		net_run(n, 100 * TIME_SEC);
+		uint32_t id = n->routers[who].o->router_id;
+		const struct ospf *beside = n->routers[1].o;
+		announce(n, who, later);
+		announce(n, who, at_once);
+		net_run(n, 10 * TIME_SEC);
+		int32_t seq = external_of(beside, id, at_once);
+		CU_ASSERT(seq && external_of(beside, id, later));
+		n->cut[who ? 1 : 0] = true;
+		net_run(n, 60 * TIME_SEC);
+		CU_ASSERT(external_of(beside, id, later) && net_state(n, 1, who) == NSM_DOWN);
+		n->cut[who ? 1 : 0] = false;
+		born_again(n, who, false);
+		announce(n, who, at_once);
+		bool full = false;
+		for (unsigned step = 0; step < 20000; step++) {
+			net_run(n, TIME_MS / 2);
+			full |= net_state(n, 1, who) == NSM_FULL;
+			CU_ASSERT(!full || !external_of(beside, id, later));
+		}
+		CU_ASSERT(full && external_of(beside, id, at_once) == seq); /* taken back as it was */
+		announce(n, who, later);
+		net_run(n, 10 * TIME_SEC);
+		CU_ASSERT(external_of(beside, id, later) && external_of(n->routers[2 - who].o, id, later));
+		net_free(n);
+	}
+	/* warm: the kernel has the routes, so what is left stays for a while */
+	struct net *n = chain(2, until_ready);
+	announce(n, 0, later);
+	net_run(n, 100 * TIME_SEC);
+	uint32_t id = n->routers[0].o->router_id;
+	int32_t seq = external_of(n->routers[1].o, id, later);
+	born_again(n, 0, true);
+	net_run(n, 10 * TIME_SEC);
+	CU_ASSERT(seq && external_of(n->routers[1].o, id, later) == seq);
+	net_run(n, 20 * TIME_SEC);
+	CU_ASSERT(!external_of(n->routers[1].o, id, later));
+	net_free(n);
+}
+
+static void
 warm_start_changes_nothing(void)
 {
 	struct net *n = chain(2, until_ready);
@@ -718,6 +782,7 @@ UNIT_TESTS("ospf availability",
 	{ "ready among routers that are no DR", ready_among_others },
 	{ "ready until the last neighbour is lost", ready_until_the_last_is_lost },
 	{ "ready while a neighbour restarts", ready_while_a_neighbour_restarts },
+	{ "externals of before are gone before a neighbour is Full", externals_of_before_are_gone_before_a_neighbour_is_full },
 	{ "stub networks while it starts", stub_networks_while_it_starts },
 	{ "a stub router until the routes are installed", stub_until_the_routes_are_installed },
 	{ "a stub router before a neighbour is Full", stub_before_a_neighbour_is_full },
