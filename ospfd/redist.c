@@ -109,7 +109,9 @@ source_choose(const struct routing *r, const struct prefix *p, const struct redi
 		*row = &x->rows[s];
 		if (!*conf || (s == OSPF_SRC_DEFAULT) != (p->len == 0))
 			continue;
-		if (!x->rows[s].present && !(s == OSPF_SRC_DEFAULT && (*conf)->always))
+		/* ours: who is starting has no way on yet, though it is to announce one always */
+		bool always = s == OSPF_SRC_DEFAULT && (*conf)->always && !o->stub_networks;
+		if (!x->rows[s].present && !always)
 			continue;
 		if (s == OSPF_SRC_CONNECTED && ospf_runs_on(o, p))
 			continue;
@@ -168,8 +170,9 @@ redist_get(struct routing *r, const struct prefix *p)
 static void
 redist_release(struct routing *r, const struct prefix *p, struct redist *x)
 {
-	if (!redist_idle(x))
-		return;
+	const struct ospf_conf_redist *def = ospf_config_redist(r->o->conf, OSPF_SRC_DEFAULT);
+	if (!redist_idle(x) || (!p->len && def && def->always))
+		return; /* the latter: it may only not be told yet */
 	rtable_remove(r->redist, p);
 	mem_free(x);
 }

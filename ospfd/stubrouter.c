@@ -20,6 +20,7 @@
 #include "ospfd/stubrouter.h"
 
 #include "ospfd/nbr.h"
+#include "ospfd/routes.h"
 
 #define BOUND (30 * TIME_SEC) /* from the first adjacency on: a neighbour that hangs must not hold it for ever */
 
@@ -110,6 +111,8 @@ stubrouter_update(struct ospf *o, int64_t now)
 			.text = on ? "stub router: links are advertised with the maximum metric" :
 				"stub router: normal metrics again" });
 	o->stub_router = on;
+	if (networks != o->stub_networks)
+		o->routing->redist_check = true; /* a default that is announced always */
 	o->stub_networks = networks;
 	TAILQ_FOREACH(a, &o->areas, entry)
 		area_router_lsa_wanted(a);

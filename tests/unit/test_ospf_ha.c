@@ -566,6 +566,31 @@ externals_of_before_are_gone_before_a_neighbour_is_full(void)
 	net_free(n);
 }
 
+/* Found by the simulator: announced always, it drew packets to who had no default route yet. */
+static void
+no_default_before_it_is_ready(void)
+{
+	struct net *n = chain(2, until_ready);
+	struct ospf *o = n->routers[0].o;
+	struct ospf_config *c = until_ready(0);
+	ospf_config_add_redist(c, OSPF_SRC_DEFAULT)->always = true;
+	net_configure(n, 0, c);
+	net_run(n, 15 * TIME_SEC);
+	CU_ASSERT(net_state(n, 0, 1) == NSM_FULL && ready(n, 0) && !external_of(o, o->router_id, 0));
+	ospf_routes_installed(o, n->now);
+	net_run(n, 5 * TIME_SEC);
+	CU_ASSERT(external_of(n->routers[1].o, o->router_id, 0));
+	/* one that it has is told at once */
+	struct ospf_redist_route row = { .source = OSPF_SRC_DEFAULT, .prefix = { .afi = AFI_IP4 } };
+	ospf_clear_process(o, n->now);
+	net_run(n, 5 * TIME_SEC);
+	CU_ASSERT(!external_of(o, o->router_id, 0));
+	ospf_routes_redistributed(o, &row, 1, n->now);
+	net_run(n, 5 * TIME_SEC);
+	CU_ASSERT(external_of(n->routers[1].o, o->router_id, 0) && o->stub_networks);
+	net_free(n);
+}
+
 static void
 warm_start_changes_nothing(void)
 {
@@ -783,6 +808,7 @@ UNIT_TESTS("ospf availability",
 	{ "ready until the last neighbour is lost", ready_until_the_last_is_lost },
 	{ "ready while a neighbour restarts", ready_while_a_neighbour_restarts },
 	{ "externals of before are gone before a neighbour is Full", externals_of_before_are_gone_before_a_neighbour_is_full },
+	{ "no default before it is ready", no_default_before_it_is_ready },
 	{ "stub networks while it starts", stub_networks_while_it_starts },
 	{ "a stub router until the routes are installed", stub_until_the_routes_are_installed },
 	{ "a stub router before a neighbour is Full", stub_before_a_neighbour_is_full },
