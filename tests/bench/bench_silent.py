@@ -100,7 +100,7 @@ def measure(build, suite, ms, multiplier, rounds):
                 p.reset()
             time.sleep(0.3)
             switch.silence("p0")
-            out.append([p.settle(1500)["outage_ms"] for p in probes])
+            out.append([p.settle(4000)["outage_ms"] for p in probes])
             switch.silence("p0", False)
         return out
 
