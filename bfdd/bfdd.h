@@ -91,7 +91,7 @@ struct bfd_change { /* a session's state, as clients and events need it; a plain
 	uint32_t detection_us;
 };
 
-/* What a restarted bfdd needs to go on as if nothing had happened (checkpoint.c keeps it in a mapped file). */
+/* What a restarted bfdd needs to go on as if nothing had happened (main.c keeps it in a lib/mapfile). */
 struct bfd_record {
 	struct bfd_key key;
 	uint32_t local_discr, remote_discr;

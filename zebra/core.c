@@ -460,16 +460,6 @@ leg_changed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, con
 }
 
 void
-zebra_leg_changed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, bool up,
-	uint64_t sequence, int64_t now)
-{
-	const struct leg_event e = {.up = up, .sequence = sequence, .cause = up ? "it answers" : "it does not answer"};
-	core_enter(z, now);
-	leg_changed(z, ifindex, gateway, &e);
-	core_leave(z);
-}
-
-void
 zebra_bfd_changed(struct zebra *z, const struct bfdclient_state *s, int64_t now)
 {
 	bool down = s->liveness == BFD_LIVE_DOWN && !s->gone;

@@ -205,9 +205,6 @@ void zebra_nht_wanted(struct zebra *z, uint32_t client, const struct ipaddr *a, 
 /* protocol "default": tell when a default route of another protocol comes or goes. */
 bool zebra_redistribute_wanted(struct zebra *z, uint32_t client, const char *protocol, uint8_t afi,
 	bool on, int64_t now);
-/* A leg's state by BFD or whoever knows first; older sequences than the last one are ignored. */
-void zebra_leg_changed(struct zebra *z, uint32_t ifindex, const struct ipaddr *gateway, bool up,
-	uint64_t sequence, int64_t now);
 /* False: malformed. What cannot be made is told by ops->vlink. The same id again: changed. */
 bool zebra_vlink_wanted(struct zebra *z, uint32_t client, const struct zebra_vlink *v, int64_t now);
 void zebra_vlink_unwanted(struct zebra *z, uint32_t client, uint32_t id, int64_t now);

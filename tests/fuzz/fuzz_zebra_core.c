@@ -158,10 +158,12 @@ do_wishes(struct play *p)
 static void
 do_bfd(struct play *p)
 {
-	struct ipaddr a;
-	uint32_t index = wire_get_u8(&p->r) % 4 + 1;
-	if (ipaddr_parse(PICK(&p->r, gateways), &a))
-		zebra_leg_changed(p->w->z, index, &a, wire_get_u8(&p->r) & 1, wire_get_u8(&p->r), p->w->now);
+	struct bfdclient_state s = {.ifindex = wire_get_u8(&p->r) % 4 + 1, .at = p->w->now};
+	if (!ipaddr_parse(PICK(&p->r, gateways), &s.peer))
+		return;
+	s.liveness = wire_get_u8(&p->r) & 1 ? BFD_LIVE_UP : BFD_LIVE_DOWN;
+	s.sequence = wire_get_u8(&p->r);
+	zebra_bfd_changed(p->w->z, &s, p->w->now);
 }
 
 /* By watching, or of one of our wishes. */

@@ -285,4 +285,30 @@ net_settled(struct net *n)
 	return true;
 }
 
+/* Two point-to-point interfaces, eth0 and eth1. */
+static inline struct ospf_config *
+net_p2p_config(unsigned router)
+{
+	struct ospf_config *c = net_config(router);
+	ospf_config_add_iface(c, "eth0")->net_type = OSPF_NET_P2P;
+	ospf_config_add_iface(c, "eth1")->net_type = OSPF_NET_P2P;
+	return c;
+}
+
+/* Routers in a row: each but the last shares a segment with the next. */
+static inline struct net *
+net_chain(unsigned routers, struct ospf_config *(*conf)(unsigned))
+{
+	struct net *n = net_new(7);
+	for (unsigned i = 0; i < routers; i++) {
+		net_router(n);
+		if (i > 0)
+			net_attach(n, i, i - 1);
+		if (i + 1 < routers)
+			net_attach(n, i, i);
+		net_configure(n, i, conf(i));
+	}
+	return n;
+}
+
 #endif

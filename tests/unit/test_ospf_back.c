@@ -3,30 +3,6 @@
 #include "tests/unit/ospf_net.h"
 #include "tests/unit/unit.h"
 
-static struct ospf_config *
-p2p(unsigned router)
-{
-	struct ospf_config *c = net_config(router);
-	ospf_config_add_iface(c, "eth0")->net_type = OSPF_NET_P2P;
-	ospf_config_add_iface(c, "eth1")->net_type = OSPF_NET_P2P;
-	return c;
-}
-
-static struct net *
-chain(unsigned routers, struct ospf_config *(*conf)(unsigned))
-{
-	struct net *n = net_new(7);
-	for (unsigned i = 0; i < routers; i++) {
-		net_router(n);
-		if (i > 0)
-			net_attach(n, i, i - 1);
-		if (i + 1 < routers)
-			net_attach(n, i, i);
-		net_configure(n, i, conf(i));
-	}
-	return n;
-}
-
 static bool
 ready(struct net *n, unsigned router)
 {
@@ -39,7 +15,7 @@ ready(struct net *n, unsigned router)
 static struct ospf_config *
 until_ready(unsigned router)
 {
-	struct ospf_config *c = p2p(router);
+	struct ospf_config *c = net_p2p_config(router);
 	c->max_metric_until_ready = true;
 	c->ifaces[0].cost = c->ifaces[1].cost = 10;
 	return c;
@@ -83,7 +59,7 @@ cheapest_stub(const struct ospf *o)
 static void
 stub_networks_while_it_starts(void)
 {
-	struct net *n = chain(2, until_ready);
+	struct net *n = net_chain(2, until_ready);
 	struct ospf *o = n->routers[0].o;
 	struct ospf_config *c = until_ready(0);
 	c->max_metric_admin = true;
@@ -106,7 +82,7 @@ stub_networks_while_it_starts(void)
 static void
 stub_until_the_routes_are_installed(void)
 {
-	struct net *n = chain(2, until_ready);
+	struct net *n = net_chain(2, until_ready);
 	struct ospf *o = n->routers[0].o;
 	net_run(n, 5 * TIME_SEC);
 	CU_ASSERT(net_state(n, 0, 1) == NSM_FULL && dearest(o, o->router_id) == 0xffff);
@@ -131,7 +107,7 @@ stub_until_the_routes_are_installed(void)
 	ospf_clear_process(o, n->now);
 	net_run(n, 10 * TIME_SEC);
 	CU_ASSERT(dearest(o, o->router_id) == 0xffff);
-	net_configure(n, 0, p2p(0));
+	net_configure(n, 0, net_p2p_config(0));
 	CU_ASSERT(!o->stub_router);
 	net_free(n);
 }
@@ -158,7 +134,7 @@ static void
 stub_before_a_neighbour_is_full(void)
 {
 	for (unsigned who = 0; who < 3; who += 2) {
-		struct net *n = chain(3, until_ready);
+		struct net *n = net_chain(3, until_ready);
 		net_run(n, 100 * TIME_SEC);
 		uint32_t id = n->routers[who].o->router_id;
 		const struct ospf *beside = n->routers[1].o;
@@ -206,7 +182,7 @@ externals_of_before_are_gone_before_a_neighbour_is_full(void)
 {
 	const uint32_t later = 0xac100000, at_once = 0xac100100;
 	for (unsigned who = 0; who < 3; who += 2) {
-		struct net *n = chain(3, until_ready);
+		struct net *n = net_chain(3, until_ready);
 		net_run(n, 100 * TIME_SEC);
 		uint32_t id = n->routers[who].o->router_id;
 		const struct ospf *beside = n->routers[1].o;
@@ -234,7 +210,7 @@ externals_of_before_are_gone_before_a_neighbour_is_full(void)
 		net_free(n);
 	}
 	/* warm: the kernel has the routes, so what is left stays for a while */
-	struct net *n = chain(2, until_ready);
+	struct net *n = net_chain(2, until_ready);
 	announce(n, 0, later);
 	net_run(n, 100 * TIME_SEC);
 	uint32_t id = n->routers[0].o->router_id;
@@ -251,7 +227,7 @@ externals_of_before_are_gone_before_a_neighbour_is_full(void)
 static void
 no_default_before_it_is_ready(void)
 {
-	struct net *n = chain(2, until_ready);
+	struct net *n = net_chain(2, until_ready);
 	struct ospf *o = n->routers[0].o;
 	struct ospf_config *c = until_ready(0);
 	ospf_config_add_redist(c, OSPF_SRC_DEFAULT)->always = true;
@@ -275,7 +251,7 @@ no_default_before_it_is_ready(void)
 static void
 warm_start_changes_nothing(void)
 {
-	struct net *n = chain(2, until_ready);
+	struct net *n = net_chain(2, until_ready);
 	net_run(n, 100 * TIME_SEC);
 	uint32_t id = n->routers[1].o->router_id;
 	struct lsa_key key = { .type = 1, .id = id, .adv = id };

@@ -4,30 +4,6 @@
 #include "tests/unit/ospf_net.h"
 #include "tests/unit/unit.h"
 
-static struct ospf_config *
-p2p_config(unsigned router)
-{
-	struct ospf_config *c = net_config(router);
-	ospf_config_add_iface(c, "eth0")->net_type = OSPF_NET_P2P;
-	ospf_config_add_iface(c, "eth1")->net_type = OSPF_NET_P2P;
-	return c;
-}
-
-static struct net *
-chain(unsigned routers, struct ospf_config *(*conf)(unsigned))
-{
-	struct net *n = net_new(5);
-	for (unsigned i = 0; i < routers; i++) {
-		net_router(n);
-		if (i > 0)
-			net_attach(n, i, i - 1);
-		if (i + 1 < routers)
-			net_attach(n, i, i);
-		net_configure(n, i, conf(i));
-	}
-	return n;
-}
-
 static void
 opaque(struct lsdb *db, uint16_t type, uint32_t router_id, int64_t now)
 {
@@ -48,7 +24,7 @@ count_of(const struct lsdb *db, uint16_t type)
 static void
 opaque_scopes(void)
 {
-	struct net *n = chain(3, p2p_config);
+	struct net *n = net_chain(3, net_p2p_config);
 	net_run(n, 20 * TIME_SEC);
 	struct ospf *o = n->routers[0].o;
 	struct iface *i = iface_next(o, NULL);
@@ -101,7 +77,7 @@ point_to_multipoint(void)
 static struct ospf_config *
 two_areas(unsigned router)
 {
-	struct ospf_config *c = p2p_config(router);
+	struct ospf_config *c = net_p2p_config(router);
 	c->ifaces[0].area_set = c->ifaces[1].area_set = true;
 	c->ifaces[1].area = 1;
 	return c;
@@ -110,7 +86,7 @@ two_areas(unsigned router)
 static void
 areas_keep_apart(void)
 {
-	struct net *n = chain(3, two_areas);
+	struct net *n = net_chain(3, two_areas);
 	net_run(n, 20 * TIME_SEC);
 	CU_ASSERT(net_state(n, 0, 1) == NSM_FULL && net_state(n, 2, 1) == NSM_FULL);
 	const struct area *a0 = ospf_area_find(n->routers[1].o, 0),
@@ -129,7 +105,7 @@ areas_keep_apart(void)
 static struct ospf_config *
 zebra_id(unsigned router)
 {
-	struct ospf_config *c = p2p_config(router);
+	struct ospf_config *c = net_p2p_config(router);
 	if (router == 0)
 		c->router_id = 0;
 	return c;
@@ -138,7 +114,7 @@ zebra_id(unsigned router)
 static void
 router_id_from_zebra(void)
 {
-	struct net *n = chain(2, zebra_id);
+	struct net *n = net_chain(2, zebra_id);
 	net_run(n, 20 * TIME_SEC);
 	CU_ASSERT(ospf_router_id(n->routers[0].o) == 0 && n->routers[0].sent[PKT_HELLO] == 0);
 	ospf_router_id_changed(n->routers[0].o, 0x0a0a0a0a, n->now);
@@ -149,7 +125,7 @@ router_id_from_zebra(void)
 	net_run(n, 20 * TIME_SEC);
 	CU_ASSERT(ospf_router_id(n->routers[0].o) == 0x0a0a0a0a && n->routers[1].full_losses == 0);
 	/* configured: restarted under the new identity, the old LSAs are gone everywhere */
-	net_configure(n, 0, p2p_config(0));
+	net_configure(n, 0, net_p2p_config(0));
 	net_run(n, 20 * TIME_SEC);
 	CU_ASSERT(net_state(n, 1, 0) == NSM_FULL && net_settled(n));
 	CU_ASSERT(lsdb_count(&ospf_area_find(n->routers[1].o, 0)->db) == 2);
@@ -163,7 +139,7 @@ same_id_twice(void)
 	for (unsigned i = 0; i < 2; i++) {
 		net_router(n);
 		net_attach(n, i, 0);
-		net_configure(n, i, p2p_config(0));
+		net_configure(n, i, net_p2p_config(0));
 	}
 	net_run(n, 30 * TIME_SEC);
 	CU_ASSERT(n->routers[0].events[OSPF_EV_DUPLICATE_ID] > 0);
@@ -176,7 +152,7 @@ same_id_twice(void)
 static void
 router_lsa_above_mtu(void)
 {
-	struct net *n = chain(3, p2p_config);
+	struct net *n = net_chain(3, net_p2p_config);
 	for (uint32_t k = 0; k < 400; k++) {
 		struct ospf_link l = { .ifindex = 100 + k, .up = true, .mtu = 1500 };
 		struct ipaddr a = ipaddr_from_ip4(0x0a800001 + (k << 8));
@@ -194,10 +170,10 @@ router_lsa_above_mtu(void)
 static void
 costs(void)
 {
-	struct net *n = chain(2, p2p_config);
+	struct net *n = net_chain(2, net_p2p_config);
 	struct iface *i = iface_next(n->routers[0].o, NULL);
 	CU_ASSERT(i->p.cost == 100); /* 1 Gbit/s of 100 */
-	struct ospf_config *c = p2p_config(0);
+	struct ospf_config *c = net_p2p_config(0);
 	c->reference_mbit = 1000;
 	net_configure(n, 0, c);
 	CU_ASSERT(i->p.cost == 1);
@@ -205,7 +181,7 @@ costs(void)
 		.bandwidth_kbit = 10000 };
 	ospf_link_changed(n->routers[0].o, &l, n->now);
 	CU_ASSERT(i->p.cost == 100);
-	c = p2p_config(0);
+	c = net_p2p_config(0);
 	c->ifaces[0].cost = 7;
 	net_configure(n, 0, c);
 	CU_ASSERT(i->p.cost == 7);
@@ -216,7 +192,7 @@ costs(void)
 static void
 unconfigured(void)
 {
-	struct net *n = chain(2, p2p_config);
+	struct net *n = net_chain(2, net_p2p_config);
 	net_run(n, 20 * TIME_SEC);
 	ospf_reconfigure(n->routers[0].o, NULL, n->now);
 	net_run(n, 5 * TIME_SEC);
@@ -225,7 +201,7 @@ unconfigured(void)
 	uint64_t sent = n->routers[0].sent[PKT_HELLO];
 	net_run(n, 60 * TIME_SEC);
 	CU_ASSERT(n->routers[0].sent[PKT_HELLO] == sent);
-	net_configure(n, 0, p2p_config(0));
+	net_configure(n, 0, net_p2p_config(0));
 	net_run(n, 20 * TIME_SEC);
 	CU_ASSERT(net_state(n, 1, 0) == NSM_FULL && net_settled(n));
 	net_free(n);
@@ -236,7 +212,7 @@ unconfigured(void)
 static void
 carrier_loss_is_told_at_once(void)
 {
-	struct net *n = chain(5, p2p_config);
+	struct net *n = net_chain(5, net_p2p_config);
 	for (unsigned k = 0; k < 5; k++) {
 		struct ospf_config *c = net_config(k);
 		for (unsigned e = 0; e < 4; e++) {

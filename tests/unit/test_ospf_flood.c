@@ -5,22 +5,6 @@
 #include "tests/unit/ospf_net.h"
 #include "tests/unit/unit.h"
 
-/* A chain 0 - 1 - 2 ... of point-to-point links; link k is segment k. */
-static struct net *
-chain(unsigned routers, struct ospf_config *(*conf)(unsigned))
-{
-	struct net *n = net_new(11);
-	for (unsigned i = 0; i < routers; i++) {
-		net_router(n);
-		if (i > 0)
-			net_attach(n, i, i - 1);
-		if (i + 1 < routers)
-			net_attach(n, i, i);
-		net_configure(n, i, conf(i));
-	}
-	return n;
-}
-
 static struct ospf_config *
 chain_config(unsigned router)
 {
@@ -61,7 +45,7 @@ router_lsa(struct net *n, unsigned at, unsigned of)
 static void
 externals_come_and_go(void)
 {
-	struct net *n = chain(4, chain_config);
+	struct net *n = net_chain(4, chain_config);
 	net_run(n, 10 * TIME_SEC);
 	struct orig_external e = { .metric = 20, .type2 = true };
 	for (unsigned k = 0; k < 500; k++) { /* in one turn */
@@ -87,7 +71,7 @@ externals_come_and_go(void)
 static void
 large_exchange(void)
 {
-	struct net *n = chain(2, chain_config);
+	struct net *n = net_chain(2, chain_config);
 	n->cut[0] = true;
 	for (unsigned k = 0; k < 5000; k++)
 		external(n, 0, 0xac000000 + (k << 8), 24, 20);
@@ -105,7 +89,7 @@ large_exchange(void)
 static void
 loss_is_made_good(void)
 {
-	struct net *n = chain(5, chain_config);
+	struct net *n = net_chain(5, chain_config);
 	net_run(n, 10 * TIME_SEC);
 	n->loss_percent = 30;
 	for (unsigned k = 0; k < 300; k++) {
@@ -124,7 +108,7 @@ loss_is_made_good(void)
 static void
 refresh(void)
 {
-	struct net *n = chain(2, chain_config);
+	struct net *n = net_chain(2, chain_config);
 	net_run(n, 60 * TIME_SEC);
 	int32_t seq = router_lsa(n, 1, 0)->hdr.seq;
 	external(n, 0, 0xac100000, 24, 20);
@@ -142,7 +126,7 @@ refresh(void)
 static void
 max_age(void)
 {
-	struct net *n = chain(3, chain_config);
+	struct net *n = net_chain(3, chain_config);
 	external(n, 0, 0xac100000, 24, 20);
 	net_run(n, 60 * TIME_SEC);
 	CU_ASSERT(lsdb_count(&n->routers[2].o->as_db) == 1);
@@ -164,7 +148,7 @@ max_age(void)
 static void
 restart_fights_old_lsas(void)
 {
-	struct net *n = chain(3, chain_config);
+	struct net *n = net_chain(3, chain_config);
 	external(n, 0, 0xac100000, 24, 20);
 	external(n, 0, 0xac100100, 24, 20);
 	net_run(n, 60 * TIME_SEC);
@@ -208,7 +192,7 @@ restart_without_a_trace(void)
 		struct ospf_config *(*conf)(unsigned) = who < 4 ? chain_config : net_config;
 		struct net *n;
 		if (who < 4) {
-			n = chain(4, conf);
+			n = net_chain(4, conf);
 		} else {
 			n = net_new(11);
 			for (unsigned i = 0; i < 4; i++) {
@@ -244,7 +228,7 @@ restart_without_a_trace(void)
 static void
 sequence_wraps(void)
 {
-	struct net *n = chain(3, chain_config);
+	struct net *n = net_chain(3, chain_config);
 	external(n, 0, 0xac100000, 24, 20);
 	net_run(n, 60 * TIME_SEC);
 	struct lsdb *db = &n->routers[0].o->as_db;
@@ -267,7 +251,7 @@ sequence_wraps(void)
 static void
 origination_backs_off(void)
 {
-	struct net *n = chain(2, chain_config);
+	struct net *n = net_chain(2, chain_config);
 	external(n, 0, 0xac100000, 24, 20);
 	net_run(n, 60 * TIME_SEC);
 	external(n, 0, 0xac100000, 24, 30);
@@ -292,7 +276,7 @@ origination_backs_off(void)
 static void
 link_state_ids(void)
 {
-	struct net *n = chain(2, chain_config);
+	struct net *n = net_chain(2, chain_config);
 	net_run(n, 10 * TIME_SEC);
 	static const uint8_t lens[] = { 24, 8, 16, 32, 0 };
 	for (unsigned k = 0; k < 4; k++)
@@ -330,7 +314,7 @@ corrupt_updates(struct net *n, struct net_packet *p)
 static void
 corruption_is_found(void)
 {
-	struct net *n = chain(3, chain_config);
+	struct net *n = net_chain(3, chain_config);
 	net_run(n, 10 * TIME_SEC);
 	refused = 0;
 	n->meddle = corrupt_updates;
@@ -362,7 +346,7 @@ guarded_config(unsigned router)
 static void
 max_lsa_guard(void)
 {
-	struct net *n = chain(2, guarded_config);
+	struct net *n = net_chain(2, guarded_config);
 	net_run(n, 10 * TIME_SEC);
 	for (unsigned k = 0; k < 500; k++)
 		external(n, 0, 0xac100000 + (k << 8), 24, 20);
@@ -386,7 +370,7 @@ stub_router_config(unsigned router)
 static void
 stub_router(void)
 {
-	struct net *n = chain(3, stub_router_config);
+	struct net *n = net_chain(3, stub_router_config);
 	net_run(n, 60 * TIME_SEC);
 	const struct lsa *l = router_lsa(n, 0, 1);
 	struct wire_reader r = ospf_v2.links_begin(l);
@@ -404,7 +388,7 @@ stub_router(void)
 static void
 clear_process(void)
 {
-	struct net *n = chain(3, chain_config);
+	struct net *n = net_chain(3, chain_config);
 	net_run(n, 30 * TIME_SEC);
 	ospf_clear_process(n->routers[1].o, n->now);
 	net_run(n, 10 * TIME_MS);
@@ -422,7 +406,7 @@ clear_process(void)
 static void
 shutdown_tells(void)
 {
-	struct net *n = chain(3, chain_config);
+	struct net *n = net_chain(3, chain_config);
 	external(n, 0, 0xac100000, 24, 20);
 	net_run(n, 30 * TIME_SEC);
 	ospf_shutdown(n->routers[0].o, n->now);
@@ -439,7 +423,7 @@ deterministic(void)
 {
 	uint64_t sum[2] = { 0, 0 };
 	for (unsigned run = 0; run < 2; run++) {
-		struct net *n = chain(4, chain_config);
+		struct net *n = net_chain(4, chain_config);
 		n->loss_percent = 10;
 		for (unsigned k = 0; k < 50; k++) {
 			external(n, k % 4, 0xac100000 + (k << 8), 24, 20);

@@ -3,30 +3,6 @@
 #include "tests/unit/ospf_net.h"
 #include "tests/unit/unit.h"
 
-static struct ospf_config *
-p2p(unsigned router)
-{
-	struct ospf_config *c = net_config(router);
-	ospf_config_add_iface(c, "eth0")->net_type = OSPF_NET_P2P;
-	ospf_config_add_iface(c, "eth1")->net_type = OSPF_NET_P2P;
-	return c;
-}
-
-static struct net *
-chain(unsigned routers, struct ospf_config *(*conf)(unsigned))
-{
-	struct net *n = net_new(7);
-	for (unsigned i = 0; i < routers; i++) {
-		net_router(n);
-		if (i > 0)
-			net_attach(n, i, i - 1);
-		if (i + 1 < routers)
-			net_attach(n, i, i);
-		net_configure(n, i, conf(i));
-	}
-	return n;
-}
-
 /* --- BFD --------------------------------------------------------------------------------------------- */
 struct wishes {
 	unsigned wants, unwants;
@@ -48,7 +24,7 @@ wish(struct net_router *r, const struct ipaddr *local, const struct ipaddr *peer
 static struct ospf_config *
 with_bfd(unsigned router)
 {
-	struct ospf_config *c = p2p(router);
+	struct ospf_config *c = net_p2p_config(router);
 	c->ifaces[0].bfd = true;
 	snprintf(c->ifaces[0].bfd_params.profile, sizeof(c->ifaces[0].bfd_params.profile), "fast");
 	return c;
@@ -57,7 +33,7 @@ with_bfd(unsigned router)
 static struct net *
 bfd_pair(struct wishes *w)
 {
-	struct net *n = chain(2, p2p);
+	struct net *n = net_chain(2, net_p2p_config);
 	*w = (struct wishes){ 0 };
 	n->routers[0].test = w;
 	n->routers[0].bfd_want = wish;
@@ -78,7 +54,7 @@ bfd_is_wanted_from_two_way(void)
 	snprintf(c->ifaces[0].bfd_params.profile, sizeof(c->ifaces[0].bfd_params.profile), "slow");
 	net_configure(n, 0, c);
 	CU_ASSERT(w.wants == 2 && w.unwants == 0 && strcmp(w.params.profile, "slow") == 0);
-	net_configure(n, 0, p2p(0));
+	net_configure(n, 0, net_p2p_config(0));
 	CU_ASSERT(w.unwants == 1 && net_state(n, 0, 1) == NSM_FULL);
 	/* a neighbour that is not heard both ways is not worth a session */
 	net_configure(n, 0, with_bfd(0));
@@ -99,11 +75,11 @@ bfd_profile_of_the_instance(void)
 	struct wishes w;
 	struct net *n = bfd_pair(&w);
 	net_run(n, 20 * TIME_SEC);
-	struct ospf_config *c = p2p(0);
+	struct ospf_config *c = net_p2p_config(0);
 	snprintf(c->bfd_profile, sizeof(c->bfd_profile), "all");
 	net_configure(n, 0, c);
 	CU_ASSERT(w.wants == 0);
-	c = p2p(0);
+	c = net_p2p_config(0);
 	c->ifaces[0].bfd = true;
 	snprintf(c->bfd_profile, sizeof(c->bfd_profile), "all");
 	net_configure(n, 0, c);
@@ -116,7 +92,7 @@ bfd_profile_of_the_instance(void)
 	snprintf(c->bfd_profile, sizeof(c->bfd_profile), "other");
 	net_configure(n, 0, c);
 	CU_ASSERT(w.wants == 2 && w.unwants == 0); /* not asked for again: it has its own */
-	c = p2p(0);
+	c = net_p2p_config(0);
 	c->ifaces[0].bfd = true;
 	c->ifaces[0].bfd_params.detect_multiplier = 4;
 	c->ifaces[0].bfd_params.min_rx_ms = 100;
@@ -236,7 +212,7 @@ ready_when_nobody_is_there(void)
 	struct net *n = net_new(1);
 	net_router(n);
 	net_attach(n, 0, 0);
-	net_configure(n, 0, p2p(0));
+	net_configure(n, 0, net_p2p_config(0));
 	CU_ASSERT(waits_for(n, 0, "interface eth0: listening"));
 	net_run(n, 20 * TIME_SEC);
 	CU_ASSERT(waits_for(n, 0, "interface eth0: listening"));
@@ -244,7 +220,7 @@ ready_when_nobody_is_there(void)
 	CU_ASSERT(ready(n, 0));
 	/* a passive one has nobody to hear */
 	net_attach(n, 0, 1);
-	struct ospf_config *c = p2p(0);
+	struct ospf_config *c = net_p2p_config(0);
 	c->passive_default = true;
 	net_configure(n, 0, c);
 	ospf_clear_process(n->routers[0].o, n->now);
@@ -261,7 +237,7 @@ drop_lsupd(struct net *n, struct net_packet *p)
 static void
 ready_after_loading(void)
 {
-	struct net *n = chain(3, p2p);
+	struct net *n = net_chain(3, net_p2p_config);
 	n->meddle = drop_lsupd;
 	net_run(n, 30 * TIME_SEC);
 	CU_ASSERT(waits_for(n, 1, "neighbor 10.0.0.1 on eth0: Loading"));
@@ -275,7 +251,7 @@ ready_after_loading(void)
 static void
 ready_needs_both_directions(void)
 {
-	struct net *n = chain(2, p2p);
+	struct net *n = net_chain(2, net_p2p_config);
 	bool seen = false;
 	for (unsigned step = 0; step < 20000 && !seen; step++) {
 		net_run(n, TIME_MS / 2);
@@ -315,7 +291,7 @@ ready_among_others(void)
 static void
 ready_until_the_last_is_lost(void)
 {
-	struct net *n = chain(3, p2p);
+	struct net *n = net_chain(3, net_p2p_config);
 	net_run(n, 40 * TIME_SEC);
 	CU_ASSERT(ready(n, 1));
 	net_link_set(n, 1, 0, false);
@@ -340,14 +316,14 @@ ready_until_the_last_is_lost(void)
 static void
 ready_while_a_neighbour_restarts(void)
 {
-	struct net *n = chain(2, p2p);
+	struct net *n = net_chain(2, net_p2p_config);
 	net_run(n, 40 * TIME_SEC);
 	uint64_t told = n->routers[0].events[OSPF_EV_READY];
 	ospf_free(n->routers[1].o);
 	n->routers[1].o = ospf_new(&ospf_v2, &net_ops, &n->routers[1], 77, n->now);
 	net_link_set(n, 1, 0, true);
 	ospf_address_changed(n->routers[1].o, 1, &n->ports[1].addr, 24, NULL, true, n->now);
-	net_configure(n, 1, p2p(1));
+	net_configure(n, 1, net_p2p_config(1));
 	net_run(n, 30 * TIME_SEC);
 	CU_ASSERT(net_state(n, 0, 1) == NSM_FULL && n->routers[0].full_losses == 1);
 	CU_ASSERT(ready(n, 0) && n->routers[0].events[OSPF_EV_READY] == told && ready(n, 1));
@@ -387,7 +363,7 @@ transit_metric(struct ospf *o)
 static struct ospf_config *
 with_lan(unsigned router)
 {
-	struct ospf_config *c = p2p(router);
+	struct ospf_config *c = net_p2p_config(router);
 	struct ospf_conf_iface *lan = ospf_config_add_iface(c, "eth5");
 	lan->passive = OSPF_YES;
 	lan->cost = 7;
@@ -398,7 +374,7 @@ with_lan(unsigned router)
 static struct net *
 lan_pair(void)
 {
-	struct net *n = chain(2, with_lan);
+	struct net *n = net_chain(2, with_lan);
 	net_attach(n, 0, 5);
 	net_run(n, 40 * TIME_SEC);
 	CU_ASSERT(stub_metric(n->routers[0].o, "10.0.5.0/24") == 7);
@@ -437,7 +413,7 @@ lan_stub_follows_its_role(void)
 static void
 lan_known_before_its_link(void)
 {
-	struct net *n = chain(2, with_lan);
+	struct net *n = net_chain(2, with_lan);
 	ospf_lan_changed(n->routers[0].o, 6, &(struct ospf_lan){ .dead = true }, n->now);
 	net_attach(n, 0, 5);
 	net_run(n, 40 * TIME_SEC);
@@ -483,9 +459,9 @@ external(struct ospf *o)
 static void
 lan_that_is_redistributed(void)
 {
-	struct net *n = chain(2, p2p);
+	struct net *n = net_chain(2, net_p2p_config);
 	struct ospf *o = n->routers[0].o;
-	struct ospf_config *c = p2p(0);
+	struct ospf_config *c = net_p2p_config(0);
 	ospf_config_add_redist(c, OSPF_SRC_CONNECTED);
 	net_configure(n, 0, c);
 	net_run(n, 40 * TIME_SEC);

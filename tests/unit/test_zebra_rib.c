@@ -215,12 +215,10 @@ bfd_down_stays_down(void)
 {
 	struct world *w = world_up();
 	uint32_t ospf = world_client(w, "ospf", 10, false);
-	struct ipaddr gw;
-	ipaddr_parse("10.0.0.2", &gw);
 	world_define(w, ospf, 1, "2:10.0.0.2 3:10.0.1.2");
 	world_announce(w, ospf, 1, 10, false, "192.0.2.0/24");
 	world_run(w);
-	zebra_leg_changed(w->z, 2, &gw, false, 5, w->now);
+	world_bfd(w, 0, 2, "10.0.0.2", BFD_LIVE_DOWN, 5);
 	world_run(w);
 	CU_ASSERT_STRING_EQUAL(world_legs(w, "192.0.2.0/24"), "3:10.0.1.2*1");
 	/* an update that was on its way before the event */
@@ -228,10 +226,10 @@ bfd_down_stays_down(void)
 	world_announce(w, ospf, 2, 11, false, "192.0.2.0/24");
 	world_run(w);
 	CU_ASSERT_STRING_EQUAL(world_legs(w, "192.0.2.0/24"), "3:10.0.1.2*1");
-	zebra_leg_changed(w->z, 2, &gw, true, 4, w->now); /* older than the failure */
+	world_bfd(w, 0, 2, "10.0.0.2", BFD_LIVE_UP, 4); /* older than the failure */
 	world_run(w);
 	CU_ASSERT_STRING_EQUAL(world_legs(w, "192.0.2.0/24"), "3:10.0.1.2*1");
-	zebra_leg_changed(w->z, 2, &gw, true, 6, w->now);
+	world_bfd(w, 0, 2, "10.0.0.2", BFD_LIVE_UP, 6);
 	world_run(w);
 	CU_ASSERT_STRING_EQUAL(world_legs(w, "192.0.2.0/24"), "2:10.0.0.2*1 3:10.0.1.2*1");
 	world_free(w);
